@@ -47,6 +47,7 @@ def tcpchat(name: str, dialect: str, durability: str) -> Server:
     }
 
     def command(folder: Path, port: int) -> list[str]:
+        (folder / "data").mkdir()
         words = [sys.executable, "-m", "twistedchat"]
         words += ["--port", f"tcp:{port}:interface=127.0.0.1", "--data", str(folder / "data")]
         for key, value in settings.items():
