@@ -1,0 +1,1 @@
+"""The chat itself: no Twisted, no sockets, no clock, no files, no bytes."""

@@ -1,0 +1,8 @@
+"""Everything that begins with a slash, in the order in which /help shows it."""
+
+from twistedchat.chat.commands.help import help_
+from twistedchat.chat.commands.people import nick, quit_, who
+from twistedchat.chat.commands.registry import Registry
+from twistedchat.chat.commands.talk import history, me, msg
+
+COMMANDS = Registry((help_, nick, who, me, msg, history, quit_))

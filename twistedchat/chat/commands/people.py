@@ -1,0 +1,31 @@
+"""Who is here, and under which name."""
+
+from __future__ import annotations
+
+from twistedchat.chat.commands.registry import Ask, command
+from twistedchat.chat.replies import Goodbye, Told
+from twistedchat.chat.roles import Permission
+from twistedchat.chat.text import one_line
+
+REASON_MOST = 200
+
+
+@command("NICK", needs=Permission.LOOK)
+async def nick(ask: Ask, wanted: str) -> Told:
+    """Take another nickname."""
+    await ask.chat.rename(ask.session, wanted, ask.at)
+    return Told((f"You are {ask.session.nick} now.",))
+
+
+@command(needs=Permission.LOOK, aliases=("names", "users"))
+def who(ask: Ask) -> Told:
+    """Say who is in the room."""
+    people = ask.room.people()
+    count = "1 person" if len(people) == 1 else f"{len(people)} people"
+    return Told((f"{ask.room.name} ({count}): {', '.join(people)}",))
+
+
+@command("[WHY...]", needs=Permission.LOOK, aliases=("exit",))
+async def quit_(_ask: Ask, why: str = "") -> Goodbye:
+    """Leave."""
+    return Goodbye(one_line(why, REASON_MOST) if why else "")

@@ -1,0 +1,30 @@
+"""Saying things: to everybody in another manner, to one person only, and what was said before."""
+
+from __future__ import annotations
+
+from twistedchat.chat.commands.registry import Ask, command
+from twistedchat.chat.replies import Shown
+from twistedchat.chat.roles import Permission
+from twistedchat.chat.session import Session
+
+HISTORY_MOST = 200
+
+
+@command("DOES...", needs=Permission.TALK)
+def me(ask: Ask, does: str) -> None:
+    """Do something:  * you wave."""
+    ask.chat.emote(ask.session, ask.room, does, ask.at, ask.cid, ask.ref)
+
+
+@command("NICK TEXT...", needs=Permission.TALK, aliases=("m", "tell"))
+def msg(ask: Ask, to: Session, text: str) -> None:
+    """Say something to one person only."""
+    ask.chat.direct(ask.session, to, text, ask.at, ask.cid, ask.ref)
+
+
+@command("[N]", needs=Permission.READ)
+async def history(ask: Ask, count: int = 20) -> Shown:
+    """Show the last 20 messages, or the last N."""
+    count = min(count, HISTORY_MOST)
+    entries = await ask.chat.read(ask.session, ask.room, max(0, ask.room.head - count), count)
+    return Shown(ask.room.name, tuple(entries))

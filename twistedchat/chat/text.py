@@ -1,0 +1,129 @@
+"""The only ways to make a nickname and a text: none can hold another door's syntax."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache
+
+from twistedchat.chat.errors import BadNick, BadText, TooLong
+
+NICK_SHORTEST, NICK_LONGEST = 2, 24
+TEXT_LINES = 20
+MARKS_TOGETHER = 8
+"""Combining marks on one letter; more only serve to paint over other lines."""
+
+RESERVED = frozenset(
+    {"admin", "administrator", "everyone", "guest", "help", "here", "lobby", "moderator", "nick", "nobody"}
+    | {"operator", "owner", "root", "server", "services", "staff", "support", "sysop", "system", "tcpchat", "you"}
+)
+
+_NICK = re.compile(r"[^\W_][\w.\-]*", re.UNICODE)
+_LINE_ENDS = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
+_JOINERS = "\u200c\u200d"
+_TAB = str.maketrans("\t", " ")
+_EAST_ASIAN = frozenset({"HAN", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
+
+
+def nickname(raw: str) -> str:
+    """Return `raw` as a nickname in NFKC, or raise `BadNick` saying what is wrong with it."""
+    nick = unicodedata.normalize("NFKC", raw).strip()
+    if not nick:
+        raise BadNick("A nickname is needed.")
+    if not nick.isprintable() or " " in nick:
+        raise BadNick("A nickname is one word, without spaces.")
+    if len(nick) < NICK_SHORTEST or len(nick) > NICK_LONGEST:
+        raise BadNick(f"A nickname has {NICK_SHORTEST} to {NICK_LONGEST} characters; that one has {len(nick)}.")
+    if not _NICK.fullmatch(nick):
+        raise BadNick("A nickname begins with a letter or a digit and goes on with letters, digits, _ - and .")
+    if len(_scripts(nick)) > 1:
+        raise BadNick("A nickname is of one script; that one mixes several.")
+    if not RESERVED.isdisjoint(likenesses(nick)):
+        raise BadNick(f"{nick} is reserved.")
+    return nick
+
+
+def likenesses(nick: str) -> frozenset[str]:
+    """Return the forms of `nick` that nobody else's may share: case and look-alikes folded away.
+
+    The look is the skeleton of Unicode TS 39; two names that share any of their
+    forms cannot be told apart at a glance.
+    """
+    folded = nick.casefold()
+    look = "".join(map(_prototype, nick)).casefold()
+    return frozenset({folded, look, "".join(map(_prototype, folded)).casefold()})
+
+
+def message(raw: str, most: int) -> str:
+    """Return `raw` as a text of at most `most` characters, or raise `BadText` or `TooLong`.
+
+    Line ends become newlines, blanks at the ends of lines go, and of what does
+    not print only what belongs to a letter or an emoji stays.
+    """
+    if not (raw.isascii() and raw.isprintable()):
+        raw = _printable(raw)
+    text = raw.rstrip()
+    if not text or text.isspace():
+        raise BadText("There is nothing in it.")
+    if len(text) > most:
+        raise TooLong(f"A message has at most {most} characters; that one has {len(text)}.")
+    if text.count("\n") >= TEXT_LINES:
+        raise TooLong(f"A message has at most {TEXT_LINES} lines; that one has {text.count(chr(10)) + 1}.")
+    return text
+
+
+def one_line(raw: str, most: int) -> str:
+    """Return `raw` as a text that fits on one line: a reason, a topic."""
+    return message(_LINE_ENDS.sub(" ", raw), most)
+
+
+def _printable(raw: str) -> str:
+    lines = _LINE_ENDS.sub("\n", raw).translate(_TAB).split("\n")
+    kept = "\n".join("".join(_shown(line)).rstrip() for line in lines)
+    return kept.strip("\n")
+
+
+def _shown(line: str) -> list[str]:
+    """Return what of one line may be shown: what prints, joiners inside words, and not too many marks."""
+    shown: list[str] = []
+    marks = 0
+    for at, char in enumerate(line):
+        if unicodedata.category(char) in {"Mn", "Me"}:
+            marks += 1
+            if marks > MARKS_TOGETHER or not shown:
+                continue
+        else:
+            marks = 0
+        if char.isprintable() or char == " " or (char in _JOINERS and shown and _joins(line, at)):
+            shown.append(char)
+        elif char < " " or char == "\x7f":
+            shown.append(chr(0x2421 if char == "\x7f" else 0x2400 + ord(char)))
+    return shown
+
+
+def _joins(line: str, at: int) -> bool:
+    """Tell whether the joiner at `at` stands between two characters that it can join."""
+    around = line[at - 1], line[at + 1 : at + 2]
+    return all(char and unicodedata.category(char)[0] in "LMS" for char in around)
+
+
+def _scripts(nick: str) -> frozenset[str]:
+    """Return the scripts of `nick` beside Latin; those that are written together count as one."""
+    if nick.isascii():
+        return frozenset()
+    from confusable_homoglyphs import categories  # noqa: PLC0415 - its tables are read when first needed
+
+    scripts = {categories.alias(char) for char in nick} - {"COMMON", "INHERITED", "LATIN"}
+    return frozenset({"EAST ASIAN" if script in _EAST_ASIAN else script for script in scripts})
+
+
+@cache
+def _prototype(char: str) -> str:
+    """Return what `char` looks like, as Unicode TS 39 has it."""
+    from confusable_homoglyphs.confusables import confusables_data  # noqa: PLC0415 - a table of 0.9 MB
+
+    alike = confusables_data.get(char, ())
+    if len(alike) != 1:
+        return char
+    other: str = alike[0]["c"]
+    return min(char, other) if len(confusables_data.get(other, ())) == 1 else other
