@@ -1,0 +1,1 @@
+"""How events look as bytes, and bytes as requests: frozen values, no sockets, no state."""
