@@ -1,0 +1,1 @@
+"""The log, and what can be asked of it."""
