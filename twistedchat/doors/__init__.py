@@ -1,0 +1,1 @@
+"""Ways into the chat: a Protocol and its Factory each; start with line.py."""

@@ -1,0 +1,111 @@
+"""Who may connect, how often and how many times: counted by address."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from twisted.internet.address import UNIXAddress
+
+from twistedchat.chat.errors import TooMany
+from twistedchat.chat.rate import Bucket
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IAddress
+
+NAMELESS_IN_ALL = 1000
+"""Connections without a name, from all addresses together."""
+NAMED_TIMES = 4
+"""How many times more connections an address may have that have a name."""
+
+
+class Origin(Struct, frozen=True):
+    """Where a connection comes from: `host` to show, `key` to count by ("" = nobody counts)."""
+
+    host: str
+    key: str
+
+
+class _Count(Struct):
+    rate: Bucket
+    nameless: int = 0
+    named: int = 0
+
+
+class Gate:
+    """Counts connections; 0 in a limit means none. IPv6 counts by /64, as one person has so many of them."""
+
+    def __init__(self, *, per_address: int, per_minute: int, exempt: str) -> None:
+        self._per_address = per_address
+        self._per_minute = per_minute
+        self._exempt = frozenset(exempt.replace(",", " ").split())
+        self._counts: dict[str, _Count] = {}
+        self._nameless = 0
+
+    def origin(self, peer: IAddress | None) -> Origin:
+        """Return where `peer` comes from; those that are exempt have no key."""
+        if isinstance(peer, UNIXAddress):
+            return Origin("unix", "" if "unix" in self._exempt else "unix")
+        host = str(getattr(peer, "host", ""))
+        address = _address(host)
+        if address is None:
+            return Origin(host, host)
+        if address.is_loopback and "loopback" in self._exempt:
+            return Origin(host, "")
+        if isinstance(address, IPv6Address):
+            return Origin(host, str(ip_network((address, 64), strict=False)))
+        return Origin(host, host)
+
+    def enter(self, origin: Origin, now: float) -> None:
+        """Count a connection that has no name yet, and raise `TooMany` where it is one too many."""
+        self._nameless += 1
+        if not origin.key:
+            return
+        count = self._counts.get(origin.key)
+        if count is None:
+            count = self._counts[origin.key] = _Count(Bucket(self._per_minute, self._per_minute / 60, now))
+        count.nameless += 1
+        if self._nameless > NAMELESS_IN_ALL:
+            raise TooMany("Too many are coming in just now. Try again in a minute.")
+        if not count.rate.try_take(now):
+            raise TooMany("You connect too often. Try again in a minute.")
+        if self._per_address and count.nameless > self._per_address:
+            raise TooMany(f"There are {self._per_address} connections without a name from your address already.")
+
+    def name(self, origin: Origin) -> None:
+        """Count a connection as one with a name, or raise `TooMany`."""
+        count = self._counts.get(origin.key)
+        most = self._per_address * NAMED_TIMES
+        if count is not None:
+            if most and count.named >= most:
+                raise TooMany(f"There are {most} guests from your address already.")
+            count.nameless -= 1
+            count.named += 1
+        self._nameless -= 1
+
+    def leave(self, origin: Origin, *, named: bool) -> None:
+        """Count a connection no more."""
+        self._nameless -= not named
+        count = self._counts.get(origin.key)
+        if count is None:
+            return
+        if named:
+            count.named -= 1
+        else:
+            count.nameless -= 1
+
+    def tick(self, now: float) -> None:
+        """Forget the addresses that nobody has come from for a while."""
+        for key, count in list(self._counts.items()):
+            if not count.named and not count.nameless and count.rate.full(now):
+                del self._counts[key]
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return mapped or address
