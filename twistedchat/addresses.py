@@ -1,0 +1,106 @@
+"""Where the daemon listens: bare ports for this computer only, and Twisted's endpoint strings."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from twisted.internet.error import CannotListenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twisted.internet.interfaces import IListeningPort, IReactorTCP
+    from twisted.internet.protocol import ServerFactory
+
+BACKLOG = 4096
+"""Connections that may wait to be accepted; Twisted's 50 makes a storm of them wait for retries."""
+PORT_MOST = 65535
+_PRIVILEGED = 1024
+
+
+class PortError(Exception):
+    """A port or an endpoint that cannot be listened on; its text says why and what to do."""
+
+    status: ClassVar[int] = 1
+
+
+class Endpoints(Protocol):
+    """What makes an endpoint string listen, at once."""
+
+    def __call__(self, description: str, factory: ServerFactory) -> IListeningPort:
+        """Listen, or raise `CannotListenError` or `ValueError`."""
+        ...
+
+
+def is_bare(port: str) -> bool:
+    """Tell whether it is only a number; raise `PortError` where that is no port."""
+    if not port.isascii() or not port.isdigit():
+        return False
+    if int(port) > PORT_MOST:
+        raise PortError(f"there is no port {port}: it may be 1 to {PORT_MOST}")
+    return True
+
+
+def probe(port: str) -> None:
+    """Raise `PortError` where that bare port cannot be listened on; endpoints are tried when they listen."""
+    if not is_bare(port):
+        if ":" not in port:
+            raise PortError(f"{port} is neither a port nor an endpoint, as 55555 or tcp:55555 are")
+        return
+    with closing(socket.socket()) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(("127.0.0.1", int(port)))
+            trial.listen()
+        except OSError as error:
+            raise _why(port, error) from error
+
+
+def listen(
+    port: str, factory: ServerFactory, reactor: IReactorTCP, endpoint: Endpoints, no_ipv6: Callable[[str], None]
+) -> list[IListeningPort]:
+    """Listen on a bare port on 127.0.0.1 and ::1, or on an endpoint; raise `PortError`.
+
+    The number 0 takes a free port, the same on both addresses. Where there is no
+    IPv6, `no_ipv6` is told why.
+    """
+    try:
+        if not is_bare(port):
+            return [endpoint(port, factory)]
+        first = reactor.listenTCP(int(port), factory, backlog=BACKLOG, interface="127.0.0.1")
+    except CannotListenError as error:
+        raise _why(port, error.socketError) from error
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise PortError(f"{port} is no endpoint that can be listened on: {error}") from error
+    try:
+        return [first, reactor.listenTCP(bound_port(first), factory, backlog=BACKLOG, interface="::1")]
+    except CannotListenError as error:
+        no_ipv6(str(error.socketError))
+        return [first]
+
+
+def bound_port(listening: IListeningPort) -> int:
+    """Return the TCP port that is really listened on, 0 where it is none."""
+    return int(getattr(listening.getHost(), "port", 0))
+
+
+def is_local(listening: IListeningPort) -> bool:
+    """Tell whether it is TCP that only this computer can reach."""
+    return getattr(listening.getHost(), "host", "") in {"127.0.0.1", "::1"}
+
+
+def _why(port: str, error: OSError) -> PortError:
+    with suppress(ValueError):
+        number = int(port)
+        if error.errno == errno.EADDRINUSE:
+            other = number + 1 if number < PORT_MOST else number - 1
+            return PortError(
+                f"port {port} is already in use on this machine. Is tcpchat already running? Try --port {other}"
+            )
+        if error.errno == errno.EACCES and number < _PRIVILEGED:
+            return PortError(f"port {port} needs root. Use 55555, or a systemd socket")
+    return PortError(f"cannot listen on {port}: {error.strerror or os.strerror(error.errno or 0)}")

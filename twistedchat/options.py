@@ -1,0 +1,134 @@
+"""The command line of ``twistd tcpchat``: what is typed becomes settings, or one clear line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from twisted.python import usage
+
+from twistedchat import __version__
+from twistedchat.addresses import PortError, probe
+from twistedchat.config import ConfigError, Settings, load
+from twistedchat.store.errors import StoreError
+from twistedchat.store.files import DATABASE, Lock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PLAIN_LOG = "twistedchat.plainlog.observer"
+TWISTD_PIDFILE = "twistd.pid"
+"""What twistd calls its pidfile unless it is told otherwise."""
+PIDFILE = "tcpchat.pid"
+
+
+def fail(message: str, status: int = 1) -> NoReturn:
+    """End with a line on stderr and an exit status, and no traceback."""
+    sys.stderr.write(f"tcpchat: {message}\n")
+    raise SystemExit(status)
+
+
+class Options(usage.Options):
+    """What ``twistd tcpchat`` can be told."""
+
+    synopsis = "[options]"
+    longdesc = (
+        "A chat for netcat, telnet, bots and people on one port. Without options it listens on port 55555 for"
+        " this computer only, and keeps everything in tcpchat.db in this folder."
+    )
+    optFlags = (
+        (
+            "check",
+            None,
+            "try the settings, say whether they are right (exit status 0 or 1), and end",
+        ),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["port"], self["set"], self["data"], self["config"] = [], [], None, None
+        self.settings = Settings()
+        self.lock: Lock | None = None
+
+    def opt_port(self, port: str) -> None:
+        """A port for this computer only, or a Twisted endpoint (tcp: ssl: unix: systemd:); may be repeated."""
+        self["port"].append(port)
+
+    opt_p = opt_port
+
+    def opt_data(self, folder: str) -> None:
+        """The folder for tcpchat.db and our pidfile (default: this one)."""
+        self["data"] = folder
+
+    def opt_config(self, path: str) -> None:
+        """A TOML file with settings."""
+        self["config"] = path
+
+    def opt_set(self, change: str) -> None:
+        """One setting, as in limits.per_second=0; may be repeated."""
+        self["set"].append(change)
+
+    def opt_version(self) -> None:
+        """Show the version and end."""
+        sys.stdout.write(f"tcpchat {__version__}\n")
+        raise SystemExit(0)
+
+    def parseOptions(self, options: Sequence[str] | None = None) -> None:
+        """Parse, and end with one line where that cannot be done."""
+        try:
+            super().parseOptions(options)
+        except usage.UsageError as error:
+            fail(f"{error}; see twistd tcpchat --help")
+
+    def parseArgs(self, *arguments: str) -> None:
+        """Take no arguments."""
+        if arguments:
+            fail(f"what is {arguments[0]}? Options begin with --, as in --port 55555; see twistd tcpchat --help")
+
+    def postOptions(self) -> None:
+        """Make the settings, and find out now what would go wrong later."""
+        try:
+            self.settings = load(self._path("config"), self["set"], self._chosen())
+        except ConfigError as error:
+            fail("\ntcpchat: ".join(error.lines))
+        data = Path(self.settings.server.data).absolute()
+        try:
+            if not self["check"]:
+                self.lock = self._take(data)
+            for port in self.settings.listen.port:
+                probe(port)
+        except (StoreError, PortError) as error:
+            fail(str(error), error.status)
+        if self["check"]:
+            sys.stdout.write("tcpchat: these settings are right\n")
+            raise SystemExit(0)
+        if self.parent is not None:
+            _settle_twistd(self.parent, data)
+
+    def _take(self, data: Path) -> Lock:
+        if not data.is_dir():
+            fail(f"there is no folder {data}: make it, or use --data DIR")
+        return Lock(data / DATABASE)
+
+    def _chosen(self) -> dict[str, dict[str, object]]:
+        chosen: dict[str, dict[str, object]] = {}
+        if self["port"]:
+            chosen["listen"] = {"port": self["port"]}
+        if self["data"] is not None:
+            chosen["server"] = {"data": self["data"]}
+        return chosen
+
+    def _path(self, option: str) -> Path | None:
+        return None if self[option] is None else Path(self[option])
+
+
+def _settle_twistd(twistd: usage.Options, data: Path) -> None:
+    """Put the pidfile where the data is, and the log on the screen without prefixes."""
+    if twistd["pidfile"] == TWISTD_PIDFILE:
+        pidfile = data / PIDFILE
+        pidfile.unlink(missing_ok=True)  # whoever left it there is gone: we have the lock
+        twistd["pidfile"] = os.fspath(pidfile)
+    if twistd["nodaemon"] and not (twistd["logger"] or twistd["logfile"] or twistd["syslog"]):
+        twistd["logger"] = PLAIN_LOG

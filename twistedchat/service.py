@@ -1,0 +1,200 @@
+"""The daemon put together: settings become a service.
+
+This module alone touches the reactor and the clock; everybody else is handed what
+they need.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import secrets
+import socket
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twisted.application.internet import TimerService
+from twisted.application.service import IService, MultiService, Service
+from twisted.internet import reactor as default_reactor  # noqa: TID251 - the one place
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.posixbase import PosixReactorBase
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from twistedchat.addresses import PortError, bound_port, is_local, listen
+from twistedchat.banner import ready
+from twistedchat.chat.chat import Chat
+from twistedchat.chat.roles import Roles
+from twistedchat.dialects.line import LineDialect
+from twistedchat.dialects.wire import Farewell
+from twistedchat.doors.gate import Gate
+from twistedchat.doors.line import ChatFactory, Terms
+from twistedchat.options import Options, fail
+from twistedchat.store.errors import StoreError
+from twistedchat.store.files import DATABASE, Lock, prepare
+from twistedchat.store.sqlite import SqliteLog
+from twistedchat.store.workers import Threads
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IListeningPort
+    from twisted.internet.protocol import ServerFactory
+
+    from twistedchat.config import Settings
+
+__all__ = ["Options", "makeService"]
+
+TICK_SECONDS = 5
+GOODBYE_SECONDS = 4.0
+"""How long people may take to read the goodbye; the whole end takes 5 s at most."""
+RETRY_SECONDS = 3
+"""When programs may try again after a restart."""
+STORE_FAILED = 4
+"""The exit status after a commit of which nobody knows whether it happened."""
+
+_log = Logger("tcpchat")
+
+
+def makeService(options: Options) -> MultiService:
+    """Return what ``twistd tcpchat`` runs."""
+    if options.lock is None:  # pragma: no cover - postOptions has taken it
+        raise AssertionError
+    if not isinstance(default_reactor, PosixReactorBase):
+        fail("this reactor cannot listen; leave twistd's --reactor away")
+    daemon = Daemon(options.settings, options.lock, default_reactor)
+    services = MultiService()
+    IService(daemon).setServiceParent(services)
+    TimerService(TICK_SECONDS, daemon.tick).setServiceParent(services)
+    return services
+
+
+def now() -> int:
+    """Return the time in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class Daemon(Service):
+    """The whole of it: the log, the chat, and its door; started and stopped in that order and the reverse."""
+
+    def __init__(self, settings: Settings, lock: Lock, reactor: PosixReactorBase) -> None:
+        self._settings = settings
+        self._lock = lock
+        self._reactor = reactor
+        self._database = Path(settings.server.data).absolute() / DATABASE
+        self._ports: list[IListeningPort] = []
+        self.factory: ChatFactory | None = None
+
+    def privilegedStartService(self) -> None:
+        """Open the log and listen; end with a line where that cannot be done."""
+        try:
+            new = prepare(self._database, secrets.token_hex(4))
+            self.factory = self._assemble()
+            self.factory.chat.start(now())
+            for port in self._settings.listen.port:
+                self._ports += listen(port, self.factory, self._reactor, self._endpoint, self._no_ipv6)
+        except (StoreError, PortError) as error:
+            fail(str(error), error.status)
+        self._announce(new=new)
+        gc.collect()
+        gc.freeze()
+
+    def _assemble(self) -> ChatFactory:
+        settings = self._settings
+        limits = settings.limits
+        log = SqliteLog(
+            self._database,
+            durability=settings.server.durability,
+            clock=self._reactor,
+            workers=Threads(self._reactor),
+            on_broken=self._broken,
+        )
+        chat = Chat(
+            log,
+            Roles(settings.rooms.guests),
+            lobby=settings.rooms.lobby,
+            text_most=limits.text_characters,
+            new_id=lambda: secrets.token_hex(8),
+        )
+        terms = Terms(
+            settings.server.name or socket.gethostname().partition(".")[0],
+            nick_seconds=limits.nick_seconds,
+            burst=limits.burst,
+            per_second=limits.per_second,
+            line_bytes=limits.line_bytes,
+            text_characters=limits.text_characters,
+            backlog_bytes=limits.backlog_bytes,
+            stalled_seconds=limits.stalled_seconds,
+            ping_seconds=limits.ping_seconds,
+            silent_seconds=limits.silent_seconds,
+            replay=settings.history.replay,
+        )
+        gate = Gate(
+            per_address=limits.connections_per_address,
+            per_minute=limits.connects_per_minute,
+            exempt=limits.exempt,
+        )
+        factory = ChatFactory(chat, terms, gate, clock=self._reactor, now=now, text=LineDialect())
+        chat.doors.append(factory)
+        return factory
+
+    def _endpoint(self, description: str, factory: ServerFactory) -> IListeningPort:
+        """Listen on an endpoint, whose Deferred has fired by the time it is returned."""
+        listening: list[IListeningPort | Failure] = []
+        serverFromString(self._reactor, description).listen(factory).addBoth(listening.append)
+        result = listening[0]
+        if isinstance(result, Failure):
+            result.raiseException()
+        return result
+
+    def _no_ipv6(self, why: str) -> None:
+        _log.info("  no IPv6 here: {why}", why=why)
+
+    def _announce(self, *, new: bool) -> None:
+        local = sorted({bound_port(port) for port in self._ports if is_local(port)})
+        others = [port for port in self._settings.listen.port if not port.isdigit()]
+        durability = self._settings.server.durability
+        _log.info("{banner}", banner=ready(local, others, self._database, new=new, durability=durability))
+
+    def tick(self) -> None:
+        """Let go of what has been kept long enough."""
+        if self.factory is not None:
+            self.factory.chat.tick(now())
+            self.factory.tick()
+
+    def stopService(self) -> Deferred[None]:
+        """Take no more, store what was read, tell everybody, and end within 5 s."""
+        super().stopService()
+        return Deferred.fromCoroutine(self._stop())
+
+    async def _stop(self) -> None:
+        factory = self.factory
+        if factory is None:
+            return
+        await gatherResults([Deferred.fromCoroutine(_closed(port)) for port in self._ports])
+        factory.drain()
+        await factory.chat.log.stop()
+        told = factory.farewell(Farewell("restarting", "The server is going down. Come again.", RETRY_SECONDS))
+        await self._all_gone(factory)
+        self._lock.release()
+        _log.info("told {told}, stored everything, bye", told="1 person" if told == 1 else f"{told} people")
+
+    async def _all_gone(self, factory: ChatFactory) -> None:
+        """Wait until everybody has read the goodbye, but not for long."""
+        until = self._reactor.seconds() + GOODBYE_SECONDS
+        while factory.connections and self._reactor.seconds() < until:
+            await deferLater(self._reactor, 0.02)
+
+    def _broken(self) -> None:
+        """End, for nobody knows whether the last commit happened; the next start finds out."""
+        _log.critical("A commit failed in a way that leaves open whether it happened. Ending; start again.")
+        self._reactor.addSystemEventTrigger("after", "shutdown", os._exit, STORE_FAILED)
+        if self._reactor.running:
+            self._reactor.callLater(0, self._reactor.stop)
+
+
+async def _closed(port: IListeningPort) -> None:
+    stopping = port.stopListening()
+    if isinstance(stopping, Deferred):
+        await stopping
