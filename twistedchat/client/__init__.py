@@ -1,0 +1,19 @@
+"""The other end: a person at a terminal, a shell's pipe, or a program.
+
+::
+
+    wire        what arrives and what is sent, as values
+    protocol    one connection: lines of JSON, and who is not tcpchat
+    streams     where a room's or a conversation's reader is
+    session     what outlives a connection: name, cursors, what is unacknowledged
+    link        connecting, and connecting again
+    exits       every way to give up, with its words and its exit status
+    render      news as lines for a person, harmless to a terminal
+    pipe        stdin and stdout of a shell
+    editor      the line that is being typed, and what scrolls above it
+    terminal    a person at the editor
+    tutorial    the well-known tutorial's own server
+    options     the command line
+
+Nothing here imports the daemon.
+"""

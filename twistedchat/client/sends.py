@@ -1,0 +1,70 @@
+"""What was said and is not answered yet: repeated until it is, stored once."""
+
+import secrets
+from dataclasses import dataclass
+from functools import partial
+
+from twisted.internet.defer import Deferred, fail
+
+from twistedchat.client import wire
+from twistedchat.client.exchange import Exchange, RefusedError
+
+_NOT_AN_ANSWER = frozenset({"restarting"})
+_REF_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Send:
+    """A request with its ``cid``, and who waits for the answer."""
+
+    request: wire.Request
+    answer: Deferred[wire.Reply]
+
+
+class Sends:
+    """Requests that outlive their connection.
+
+    Each has a ``cid`` that no other session ever used. A server that has stored it
+    already recognises it and acknowledges again, so that repeating is harmless.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.open = False
+        """Whether the server takes requests now: rooms are joined."""
+        self.line_bytes = wire.Limits().line
+        self.unanswered: dict[str, Send] = {}
+        """By cid, in the order in which they were submitted."""
+        self._exchange = exchange
+        self._prefix = secrets.token_hex(8)
+        self._count = 0
+
+    def submit(self, request: wire.Request) -> Deferred[wire.Reply]:
+        """Send now or when the server is there; fails with `RefusedError`."""
+        self._count += 1
+        cid = f"{self._prefix}-{self._count}"
+        send = Send({**request, "cid": cid}, Deferred())
+        if len(wire.encode(send.request)) + _REF_BYTES > self.line_bytes:
+            words = f"This is longer than the {self.line_bytes} bytes that the server takes."
+            return fail(RefusedError(wire.Error(code="too_long", text=words)))
+        self.unanswered[cid] = send
+        if self.open:
+            self._transmit(cid, send)
+        return send.answer
+
+    def resume(self) -> None:
+        """Send all that is unanswered, in its order."""
+        self.open = True
+        for cid, send in list(self.unanswered.items()):
+            self._transmit(cid, send)
+
+    def _transmit(self, cid: str, send: Send) -> None:
+        self._exchange.ask(send.request, partial(self._answered, cid))
+
+    def _answered(self, cid: str, reply: wire.Reply) -> None:
+        if isinstance(reply, wire.Error) and reply.code in _NOT_AN_ANSWER:
+            return
+        send = self.unanswered.pop(cid)
+        if isinstance(reply, wire.Error):
+            send.answer.errback(RefusedError(reply))
+        else:
+            send.answer.callback(reply)

@@ -1,0 +1,205 @@
+"""JSON lines, version 1, as values: what a server may say, and how a request is written.
+
+Sent, one object a line: ``{"op": ..., "ref": n}`` with ``op`` one of ``hello
+join part say emote dm command ping pong bye``. Received: one of the events
+below; its ``ref`` tells which request it answers. What carries a ``seq`` is
+kept by the server and can be asked for again.
+"""
+
+import msgspec
+
+Request = dict[str, object]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag=str.lower):
+    """Anything that a server says; fields that are not known here are ignored."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server takes: bytes in a line, characters in a text."""
+
+    line: int = 65536
+    text: int = 4000
+
+
+class Hello(Event, frozen=True, kw_only=True):
+    """Welcome. ``session`` is the secret that brings the same guest back."""
+
+    nick: str
+    ref: int | None = None
+    server: str = ""
+    epoch: str = ""
+    session: str = ""
+    role: str = "guest"
+    lobby: str = "#lobby"
+    commands: tuple[str, ...] = ()
+    limits: Limits = Limits()
+    ping: float = 60.0
+
+
+class Error(Event, frozen=True, kw_only=True):
+    """A refusal: ``code`` for programs, ``text`` for people."""
+
+    code: str
+    text: str = ""
+    ref: int | None = None
+    suggest: str | None = None
+
+
+class Ok(Event, frozen=True, kw_only=True):
+    """Done; for a join: where the room's stream is, and who is there."""
+
+    ref: int | None = None
+    room: str = ""
+    rid: str | None = None
+    head: int | None = None
+    role: str = ""
+    topic: str | None = None
+    people: tuple[str, ...] = ()
+    text: str = ""
+    entries: tuple[msgspec.Raw, ...] = ()
+
+
+class Ack(Event, frozen=True, kw_only=True):
+    """Stored, at this place of the stream; ``dup`` if it had been already."""
+
+    ref: int | None = None
+    cid: str | None = None
+    room: str = ""
+    seq: int = 0
+    id: int = 0
+    at: str = ""
+    dup: bool = False
+
+
+class Said(Event, frozen=True, kw_only=True):
+    """Somebody's words in a room."""
+
+    room: str
+    seq: int
+    nick: str
+    text: str
+    at: str = ""
+    id: int = 0
+    account: str | None = None
+
+
+class Emoted(Event, frozen=True, kw_only=True):
+    """What somebody does in a room (``/me``)."""
+
+    room: str
+    seq: int
+    nick: str
+    text: str
+    at: str = ""
+    id: int = 0
+    account: str | None = None
+
+
+class Direct(Event, frozen=True, kw_only=True):
+    """Words from ``nick`` for ``to`` alone."""
+
+    nick: str
+    to: str
+    text: str
+    seq: int = 0
+    at: str = ""
+    id: int = 0
+
+
+class Joined(Event, frozen=True, kw_only=True):
+    """Somebody came into a room; not kept."""
+
+    room: str
+    nick: str
+    at: str = ""
+
+
+class Left(Event, frozen=True, kw_only=True):
+    """Somebody left a room; not kept."""
+
+    room: str
+    nick: str
+    at: str = ""
+    why: str | None = None
+
+
+class Renamed(Event, frozen=True, kw_only=True):
+    """Somebody has another name now; not kept."""
+
+    nick: str
+    to: str
+    room: str = ""
+    at: str = ""
+
+
+class Live(Event, frozen=True, kw_only=True):
+    """The replay of a room is complete up to ``seq``; what follows happens now."""
+
+    seq: int
+    room: str = ""
+
+
+class Ping(Event, frozen=True, kw_only=True):
+    """Whether we are still there."""
+
+    n: int = 0
+
+
+class Pong(Event, frozen=True, kw_only=True):
+    """Yes, still there."""
+
+    n: int = 0
+    ref: int | None = None
+
+
+class Bye(Event, frozen=True, kw_only=True):
+    """The server closes, and when to come again."""
+
+    code: str = ""
+    text: str = ""
+    retry: float | None = None
+
+
+class Other(msgspec.Struct, frozen=True, kw_only=True):
+    """An event of a kind that is not known here; if it has a ``seq``, it still has its place."""
+
+    ev: str
+    room: str = ""
+    seq: int = 0
+
+
+Reply = Hello | Error | Ok | Ack | Pong
+News = Said | Emoted | Direct | Joined | Left | Renamed
+Anything = Reply | News | Live | Ping | Bye | Other
+
+_known: msgspec.json.Decoder[Anything] = msgspec.json.Decoder(
+    Hello | Error | Ok | Ack | Pong | Said | Emoted | Direct | Joined | Left | Renamed | Live | Ping | Bye
+)
+_other: msgspec.json.Decoder[Other] = msgspec.json.Decoder(Other)
+_encoder = msgspec.json.Encoder()
+
+
+def decode(line: bytes | msgspec.Raw) -> Anything:
+    """Read one line.
+
+    :raises msgspec.DecodeError: it is no event of this protocol.
+    """
+    try:
+        return _known.decode(line)
+    except msgspec.ValidationError:
+        other = _other.decode(line)
+        if other.ev in _KINDS:
+            raise
+        return other
+
+
+_KINDS = frozenset(
+    {"hello", "error", "ok", "ack", "pong", "said", "emoted", "direct"}
+    | {"joined", "left", "renamed", "live", "ping", "bye"}
+)
+
+
+def encode(request: Request | Event) -> bytes:
+    """Write one line, with its end."""
+    return _encoder.encode(request) + b"\n"
