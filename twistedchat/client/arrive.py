@@ -1,0 +1,71 @@
+"""How whoever cannot be asked comes into a room: the name and the way are settled without a word."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from typing import TYPE_CHECKING
+
+from twisted.internet.endpoints import HostnameEndpoint
+
+from twistedchat.client.exchange import RefusedError
+from twistedchat.client.exits import ANSWER_SECONDS, NOT_STORED, NOT_WELCOME, FatalError, Place, not_private
+from twistedchat.client.link import Link
+from twistedchat.client.options import Options, default_nick
+from twistedchat.client.render import safe
+
+if TYPE_CHECKING:
+    from twisted.internet.posixbase import PosixReactorBase
+
+    from twistedchat.client import wire
+    from twistedchat.client.session import Session
+
+_OTHER_NAMES = 5
+
+
+def dial(place: Place, session: Session, reactor: PosixReactorBase) -> Link:
+    """Make a link that will connect to a host, whichever of its addresses answers."""
+    endpoint = HostnameEndpoint(reactor, place.host, place.port, timeout=ANSWER_SECONDS)
+    return Link(place, endpoint, session, reactor)
+
+
+def complain(words: str) -> None:
+    """Tell the person at the shell what went wrong."""
+    sys.stderr.write(f"tcpchat-client: {safe(words)}\n")
+    sys.stderr.flush()
+
+
+def some_guest() -> str:
+    """Return a name for whoever gave none and has none of their own."""
+    return f"guest{1000 + secrets.randbelow(9000)}"
+
+
+async def arrive(options: Options, session: Session, link: Link, room: str) -> str:
+    """Connect, take a name, and be in a room, or else in the lobby: return which.
+
+    :raises FatalError: that cannot be.
+    """
+    link.start()
+    await session.contact
+    if not (link.private or options.insecure):
+        raise not_private(options.place)
+    joined = session.join(room) if room else None
+    hello = await _take_name(session, options.nick or default_nick() or some_guest())
+    try:
+        return (await (joined or session.join(hello.lobby))).room or room or hello.lobby
+    except RefusedError as refused:
+        status = NOT_WELCOME if refused.code == "banned" else NOT_STORED
+        raise FatalError(status, f"{room}: {refused.words}") from None
+
+
+async def _take_name(session: Session, nick: str) -> wire.Hello:
+    """Take a name, or the one that the server suggests in its place, and say so."""
+    for _ in range(_OTHER_NAMES):
+        try:
+            return await session.enter(nick)
+        except RefusedError as refused:
+            if not refused.suggest:
+                raise FatalError(NOT_STORED, f"{refused.words} Choose another with --nick") from None
+            complain(f"{refused.words} Going on as {refused.suggest}.")
+            nick = refused.suggest
+    raise FatalError(NOT_STORED, "No name can be had. Choose another with --nick")

@@ -1,0 +1,116 @@
+"""The command line of ``tcpchat-client``."""
+
+import argparse
+import getpass
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from twistedchat import __version__
+from twistedchat.client.exits import USAGE, Place
+
+_DESCRIPTION = "Talk in a tcpchat: at a terminal with a line editor, or as a pipe in a shell."
+_EXAMPLES = """\
+examples:
+  tcpchat-client                              the server on this computer, port 55555
+  tcpchat-client chat.example.org 55555 --nick alice
+  echo "deploy done" | tcpchat-client localhost 55555 --nick ci --room '#ops'
+  tcpchat-client localhost 55555 --tail '#ops' --json | jq -r .text
+
+exit status:
+  0 done, and every line that was piped in is stored   1 something was not stored
+  2 no such computer   3 nothing answers there   4 something else answers there
+  5 the way there can be read by others   6 turned away   64 wrong usage
+"""
+_NOBODY = frozenset({"root", "admin", "administrator", "guest", "nobody", "operator", "system"})
+_NICK_SHORTEST, _NICK_LONGEST = 2, 24
+_PORTS = range(1, 65536)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for."""
+
+    place: Place
+    nick: str = ""
+    room: str = ""
+    tail: str = ""
+    json: bool = False
+    insecure: bool = False
+    tutorial: bool = False
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and how it is done right."""
+        self.exit(USAGE, f"{self.format_usage()}{self.prog}: {message}\nTry {self.prog} --help\n")
+
+
+def parse(arguments: list[str], *, person: bool = False) -> Options:
+    """Read the command line; ``person``: somebody sits at a terminal.
+
+    :raises SystemExit: with 0 after ``--help`` and ``--version``, with 64 if it is wrong.
+    """
+    parser = _build()
+    given = parser.parse_args(arguments)
+    if given.tail and given.room:
+        parser.error("--tail has its own room: leave out --room")
+    if given.tutorial and (given.tail or given.room or given.json):
+        parser.error("the tutorial's server has no rooms and no JSON: leave out --room, --tail and --json")
+    if given.json and person and not given.tail:
+        parser.error("--json is for a pipe or for --tail: a person reads lines")
+    return Options(
+        Place(given.host, given.port),
+        given.nick,
+        _room(given.room),
+        _room(given.tail),
+        given.json,
+        given.insecure,
+        given.tutorial,
+    )
+
+
+def _build() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="tcpchat-client",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("host", nargs="?", default="localhost", metavar="HOST", help="default: localhost")
+    parser.add_argument("port", nargs="?", type=_port, default=55555, metavar="PORT", help="default: 55555")
+    parser.add_argument("--nick", default="", help="your name; asked for in a terminal if it is not given")
+    parser.add_argument("--room", default="", help="the room to be in, instead of the lobby")
+    parser.add_argument("--tail", default="", metavar="ROOM", help="only print what is said in a room")
+    parser.add_argument(
+        "--json", action="store_true", help="print JSON: what is said (--tail), or the acknowledgements (a pipe)"
+    )
+    parser.add_argument(
+        "--insecure", action="store_true", help="go on, unasked, where others can read what is sent on the way"
+    )
+    parser.add_argument(
+        "--tutorial", action="store_true", help="speak to the server of the well-known chat tutorial (ASCII)"
+    )
+    parser.add_argument("--version", action="version", version=f"tcpchat-client {__version__}")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) not in _PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535 is needed")
+    return int(text)
+
+
+def _room(text: str) -> str:
+    return text if not text or text.startswith("#") else f"#{text}"
+
+
+def default_nick() -> str:
+    """Return the name of whoever is logged in, as far as it can be a nickname, or nothing."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+    nick = re.sub(r"[^\w.\-]", "", name).lstrip("_.-")[:_NICK_LONGEST]
+    return "" if nick.lower() in _NOBODY or len(nick) < _NICK_SHORTEST else nick

@@ -1,0 +1,119 @@
+"""News as lines for a person: what others wrote is told from what the server says, and harms no terminal."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+from twistedchat.client import wire
+
+Line = list[tuple[str, str]]
+"""Pieces of one line: a style's class name and its text."""
+
+_MARKS_TOGETHER = 8
+_PLAIN = re.compile(r"[ -~]*")
+_HIDDEN = frozenset({"Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JOINERS = "\u200c\u200d"
+_COLORS = 6
+_UNSAFE_IN_JSON = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+MISSING = {
+    "": "Back. Nothing was lost.",
+    "epoch_changed": "Back, but the server's history is another one now: what was said meanwhile may be missing.",
+    "cursor_ahead": "Back, but the server's history is older than what stands here: something may be missing.",
+    "gap_expired": "Back. Some of what was said meanwhile is no longer kept by the server.",
+    "another_guest": "Back as a new guest: what had just been sent may stand here twice.",
+}
+
+
+def safe(text: str) -> str:
+    """Make a text of any origin harmless on one line: no control character gets through.
+
+    Control characters become visible pictures; what would turn, hide or pile up
+    letters goes.
+    """
+    if _PLAIN.fullmatch(text):
+        return text
+    shown: list[str] = []
+    marks = 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in {"Mn", "Me"} else 0
+        if category == "Cc":
+            shown.append(_picture(char))
+        elif marks <= _MARKS_TOGETHER and (category not in _HIDDEN or char in _JOINERS):
+            shown.append(char)
+    return "".join(shown)
+
+
+def _picture(control: str) -> str:
+    code = ord(control)
+    if control == "\t":
+        return " "
+    return chr(0x2400 + code) if code < ord(" ") else "\u2421" if control == "\x7f" else "\ufffd"
+
+
+def json_line(event: wire.Event) -> bytes:
+    """Render an event as a line of JSON in which all that a terminal might obey is escaped."""
+    line = wire.encode(event).decode().removesuffix("\n")
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", line).encode() + b"\n"
+
+
+def clock_time(at: str) -> str:
+    """Render the server's time as a local ``[Sat 21:14] ``, or as nothing if it is none."""
+    try:
+        return datetime.fromisoformat(at).astimezone().strftime("[%a %H:%M] ")
+    except (ValueError, OverflowError):
+        return ""
+
+
+def news(event: wire.News, me: str, room: str = "", *, dated: bool = False) -> list[Line]:
+    """Render what happened: its first line, and one for each further line of a text.
+
+    ``me``: whose screen it is; ``room``: the room that needs not be named; ``dated``:
+    with the time at which it was said.
+    """
+    where = getattr(event, "room", "")
+    before: Line = [("class:dim", clock_time(event.at))] if dated else []
+    if where and room and where != room:
+        before.append(("class:dim", f"{safe(where)} "))
+    match event:
+        case wire.Said():
+            return _speech(before, [_name(event.nick), ("", ": ")], event.text)
+        case wire.Emoted():
+            return _speech(before, [("", "* "), _name(event.nick), ("", " ")], event.text)
+        case wire.Direct():
+            here, there = ("you" if nick == me else safe(nick) for nick in (event.nick, event.to))
+            return _speech(before, [("class:direct", f"{here} -> {there}"), ("", ": ")], event.text)
+        case wire.Joined():
+            return [[*before, ("class:dim", f"{safe(event.nick)} joined!")]]
+        case wire.Left():
+            why = f" ({safe(event.why)})" if event.why else ""
+            return [[*before, ("class:dim", f"{safe(event.nick)} left!{why}")]]
+        case wire.Renamed():
+            return [[*before, ("class:dim", f"{safe(event.nick)} is now {safe(event.to)}.")]]
+
+
+def _name(nick: str) -> tuple[str, str]:
+    return f"class:nick{sum(nick.encode()) % _COLORS}", safe(nick)
+
+
+def _speech(before: Line, who: Line, text: str) -> list[Line]:
+    first, *more = text.split("\n")
+    lines: list[Line] = [[*before, *who, ("", safe(first))]]
+    lines += [[("class:dim", "  | "), ("", safe(line))] for line in more]
+    return lines
+
+
+def notice(text: str) -> list[Line]:
+    """Render what the server or this client says."""
+    return [[("class:dim", f"-- {safe(line)}")] for line in text.split("\n")]
+
+
+def refusal(text: str) -> list[Line]:
+    """Render why something was not done."""
+    return [[("class:error", f"! {safe(line)}")] for line in text.split("\n")]
+
+
+def plain(line: Line) -> str:
+    """Render a line without styles."""
+    return "".join(text for _, text in line)
