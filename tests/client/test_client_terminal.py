@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from tests.client.helpers import FakeConnection, FakeLink, outcome, said
+from twistedchat.client.exits import InterruptError, Place
+from twistedchat.client.options import Options
+from twistedchat.client.render import Line, plain
+from twistedchat.client.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HINTS = "Messages are kept. Tab completes, /help helps, Ctrl-D leaves."
+
+
+class FakeScreen:
+    """What is shown, as lines; what is asked; `types` answers."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.question = ""
+        self.waiting: Deferred[str] | None = None
+
+    def show(self, lines: list[Line]) -> None:
+        self.lines += [plain(line) for line in lines]
+
+    def flush(self) -> None:
+        pass
+
+    def read(self, prompt: Callable[[], str]) -> Deferred[str]:
+        return self.ask(prompt())
+
+    def ask(self, question: str, default: str = "") -> Deferred[str]:
+        self.question = question
+        self.waiting = Deferred(lambda waiting: waiting.errback(EOFError()))
+        return self.waiting.addCallback(lambda text: text or default)
+
+    def types(self, *lines: str) -> None:
+        for line in lines:
+            assert self.waiting is not None
+            self.waiting.callback(line)
+
+    def presses(self, key: str) -> None:
+        assert self.waiting is not None
+        self.waiting.errback({"C-d": EOFError(), "C-c": InterruptError()}[key])
+
+
+class TerminalTests:
+    def setup_method(self) -> None:
+        self.screen = FakeScreen()
+        self.reports: list[str] = []
+
+    def starts(self, *, private: bool = True, **options: object) -> Deferred[int]:
+        self.terminal = Terminal(Options(Place("localhost", 55555), **options), self.reports.append)  # type: ignore[arg-type]
+        self.link = FakeLink(self.terminal.session, private=private)
+        self.status = Deferred.fromCoroutine(self.terminal.run(self.screen, self.link))  # type: ignore[arg-type]
+        self.link.now.says({"ev": "error", "code": "need_hello"})
+        return self.status
+
+    def is_in(self) -> FakeConnection:
+        self.starts(nick="alice")
+        self.link.now.welcomes()
+        self.link.now.lets_in()
+        self.screen.lines.clear()
+        return self.link.now
+
+    def test_the_first_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("socket.gethostname", lambda: "bee")
+        monkeypatch.setenv("LOGNAME", "ann")
+        self.starts()
+        assert self.screen.lines == ["Connected to bee:55555 (plain, same computer)."]
+        assert self.screen.question == "Nickname [ann]: "
+        self.screen.types("alice")
+        assert self.link.now.last("hello")["nick"] == "alice"
+        self.link.now.welcomes()
+        self.link.now.lets_in(2, said(1, "anyone here?"), {**said(2, "waves"), "ev": "emoted"})
+        assert self.screen.lines[1:] == [
+            f"You are alice (guest) in #lobby, 2 people. {HINTS}",
+            "-- last 2 --",
+            "bob: anyone here?",
+            "* bob waves",
+        ]
+        assert self.screen.question == "[#lobby] "
+
+    def test_enter_alone_takes_the_suggested_name(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LOGNAME", "ann")
+        self.starts()
+        self.screen.types("")
+        assert self.link.now.last("hello")["nick"] == "ann"
+
+    def test_a_taken_name_is_asked_for_again_with_a_suggestion(self) -> None:
+        self.starts(nick="alice")
+        taken = {"code": "nick_taken", "text": "alice is here already.", "suggest": "alice2"}
+        self.link.now.answers("hello", ev="error", **taken)
+        assert self.screen.question == "alice is here already. Another name [alice2]: "
+        self.screen.types("")
+        assert self.link.now.last("hello")["nick"] == "alice2"
+
+    def test_a_bad_name_is_asked_for_again(self) -> None:
+        self.starts(nick="root")
+        self.link.now.answers("hello", ev="error", code="bad_nick", text="root is reserved.")
+        assert self.screen.question == "root is reserved. Another name: "
+        self.screen.types("", "ann")
+        assert self.link.now.last("hello")["nick"] == "ann"
+
+    @pytest.mark.parametrize(("answer", "goes_on"), [("y", True), ("Yes", True), ("", False), ("n", False)])
+    def test_the_open_network_is_asked_about(self, answer: str, goes_on: bool) -> None:  # noqa: FBT001
+        self.starts(private=False, nick="alice")
+        assert (
+            self.screen.question == "This server has no TLS: what you type can be read on the way. Continue? [y/N] "
+        )
+        assert self.link.now.ops() == ["ping"]
+        self.screen.types(answer)
+        assert ("hello" in self.link.now.ops()) is goes_on
+
+    def test_what_is_typed_is_said_and_shown_when_it_is_stored(self) -> None:
+        server = self.is_in()
+        self.screen.types("hello")
+        assert server.last("say")["text"] == "hello"
+        server.acks(server.last("say"))
+        assert self.screen.lines == []
+        server.says(said(1, "hello", "alice"))
+        assert self.screen.lines == ["alice: hello"]
+
+    @pytest.mark.parametrize(
+        ("typed", "op", "field", "value"),
+        [
+            ("/me waves", "command", "line", "/me waves"),
+            ("//me is a command", "say", "text", "/me is a command"),
+            ("two\nlines", "say", "text", "two\nlines"),
+        ],
+    )
+    def test_a_slash_is_a_command_two_are_one(self, typed: str, op: str, field: str, value: str) -> None:
+        server = self.is_in()
+        self.screen.types(typed)
+        assert server.last(op)[field] == value
+
+    def test_empty_lines_say_nothing(self) -> None:
+        server = self.is_in()
+        self.screen.types("", "   ")
+        assert server.asked("say") == []
+
+    def test_an_answer_is_shown_as_the_servers(self) -> None:
+        server = self.is_in()
+        self.screen.types("/who")
+        server.answers("command", ev="ok", text="alice\nbob")
+        self.screen.types("/history 2")
+        server.answers("command", ev="ok", room="#lobby", entries=[said(1, "one"), {"ev": "new_kind", "seq": 2}])
+        assert self.screen.lines == ["-- alice", "-- bob", "bob: one"]
+
+    def test_a_refusal_gives_back_what_was_typed(self) -> None:
+        server = self.is_in()
+        self.screen.types("a long speech")
+        server.answers("say", ev="error", code="muted", text="You are muted.")
+        assert self.screen.lines == ["! You are muted.", "-- (not sent) a long speech"]
+
+    def test_losing_the_server_and_coming_back(self) -> None:
+        server = self.is_in()
+        server.says(said(1, "one"))
+        self.link.breaks()
+        self.terminal.retrying(1.1)
+        self.link.session.listener.retrying(1.9)
+        self.screen.types("are you there?")
+        self.link.connect()
+        self.link.now.welcomes()
+        self.link.now.lets_in(2, said(2, "two", at="x"))
+        assert self.screen.lines == [
+            "bob: one",
+            "Lost the server. Trying again in 1 s (Ctrl-C stops)...",
+            "-- (goes out when the server is back) are you there?",
+            "bob: two",
+        ]
+        self.link.now.acks(self.link.now.last("say"))
+        assert self.screen.lines[-1] == "Back. Nothing was lost."
+        assert self.screen.question == "[#lobby] "
+
+    @pytest.mark.parametrize("how", ["C-d", "/quit", "/exit", ":q"])
+    def test_leaving_says_goodbye(self, how: str) -> None:
+        server = self.is_in()
+        if how == "C-d":
+            self.screen.presses(how)
+        else:
+            self.screen.types(how)
+        assert server.ops()[-1] == "bye"
+        assert (outcome(self.status), self.reports) == (0, [])
+
+    def test_ctrl_c_leaves_the_second_time(self) -> None:
+        self.is_in()
+        self.screen.presses("C-c")
+        assert self.screen.lines == ["-- Ctrl-D leaves; so does Ctrl-C once more."]
+        self.screen.presses("C-c")
+        assert outcome(self.status) == 0
+
+    def test_ctrl_c_while_alone_leaves_at_once_and_names_what_is_not_stored(self) -> None:
+        self.is_in()
+        self.link.breaks()
+        self.terminal.retrying(1.0)
+        self.screen.types("hello?")
+        self.screen.presses("C-c")
+        assert outcome(self.status) == 1
+        assert self.reports == ["Not known to be stored: the last 1 of what you typed."]
+
+    def test_being_banned_ends_it_with_the_reason(self) -> None:
+        server = self.is_in()
+        server.says({"ev": "bye", "code": "banned", "text": "Not until Monday."})
+        assert outcome(self.status) == 6
+        assert self.reports == ["Not until Monday."]
+
+    def test_a_room_that_cannot_be_entered_leads_to_the_lobby(self) -> None:
+        self.starts(nick="alice", room="#ops")
+        self.link.now.welcomes()
+        self.link.now.answers("join", ev="error", code="no_room", text="There is no #ops.")
+        self.link.now.lets_in()
+        assert "! There is no #ops." in self.screen.lines
+        self.screen.types("hi")
+        assert self.link.now.last("say")["room"] == "#lobby"
+
+    def test_who_comes_and_goes_is_known_to_the_tab_key(self) -> None:
+        server = self.is_in()
+        server.says(
+            {"ev": "joined", "room": "#lobby", "nick": "carol"},
+            {"ev": "left", "room": "#lobby", "nick": "bob"},
+            {"ev": "renamed", "room": "#lobby", "nick": "alice", "to": "al"},
+        )
+        assert list(self.terminal.words("/msg ", "")) == ["al ", "carol "]
+        assert list(self.terminal.words("", "/h")) == ["/help "]
+        assert self.screen.lines == ["carol joined!", "bob left!", "alice is now al."]

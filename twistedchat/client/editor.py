@@ -1,0 +1,145 @@
+"""The line that is being typed, and the lines that scroll above it without touching it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NoReturn
+
+from prompt_toolkit import PromptSession, print_formatted_text
+from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import DummyHistory
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.styles import Style
+from twisted.internet.defer import CancelledError, Deferred
+
+from twistedchat.client.exits import InterruptError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from prompt_toolkit.completion import CompleteEvent
+    from prompt_toolkit.document import Document
+    from prompt_toolkit.formatted_text import AnyFormattedText
+    from prompt_toolkit.key_binding import KeyPressEvent
+    from twisted.internet.interfaces import IDelayedCall, IReactorTime
+    from twisted.python.failure import Failure
+
+    from twistedchat.client.render import Line
+
+_GATHER_SECONDS = 0.02
+"""Lines that come within this time are painted together: each painting redraws the line being typed."""
+
+STYLE = Style.from_dict(
+    {
+        "dim": "ansibrightblack",
+        "error": "ansired",
+        "direct": "ansimagenta",
+        "prompt": "ansigreen",
+        "nick0": "ansicyan",
+        "nick1": "ansiyellow",
+        "nick2": "ansigreen",
+        "nick3": "ansimagenta",
+        "nick4": "ansiblue",
+        "nick5": "ansibrightcyan",
+    }
+)
+
+
+class WordCompleter(Completer):
+    """Completes the word before the cursor from what ``words`` says is possible there.
+
+    ``words`` is given the line up to the word, and the word itself.
+    """
+
+    def __init__(self, words: Callable[[str, str], Iterable[str]]) -> None:
+        self._words = words
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        """Return what the word may become."""
+        del complete_event
+        line = document.text_before_cursor
+        start = line.rfind(" ") + 1
+        for word in self._words(line[:start], line[start:]):
+            yield Completion(word, start_position=start - len(line))
+
+
+class Editor:
+    """A terminal in line mode: `show` prints above, `read` asks for the next line.
+
+    It needs a running asyncio reactor.
+    """
+
+    def __init__(self, clock: IReactorTime, words: Callable[[str, str], Iterable[str]]) -> None:
+        self._clock = clock
+        self._gathered: list[Line] = []
+        self._painting: IDelayedCall | None = None
+        self._talk: PromptSession[str] = PromptSession(
+            erase_when_done=True,
+            complete_while_typing=False,
+            completer=WordCompleter(words),
+            style=STYLE,
+            key_bindings=_keys(),
+            interrupt_exception=InterruptError,
+        )
+        self._questions: PromptSession[str] = PromptSession(
+            history=DummyHistory(), style=STYLE, key_bindings=_keys(), interrupt_exception=InterruptError
+        )
+
+    def show(self, lines: list[Line]) -> None:
+        """Print lines above what is being typed, which stays as it is."""
+        self._gathered += lines
+        if self._painting is None:
+            self._painting = self._clock.callLater(_GATHER_SECONDS, self._paint)
+
+    def flush(self) -> None:
+        """Print at once what `show` has gathered."""
+        if self._painting is not None:
+            self._painting.cancel()
+            self._paint()
+
+    def read(self, prompt: Callable[[], str]) -> Deferred[str]:
+        """Read a line; fails with `EOFError` at Ctrl-D and `InterruptError` at Ctrl-C on an empty line.
+
+        The line vanishes when it is entered: it is seen again when it is stored.
+        """
+        self.flush()
+        return _answer(self._talk, lambda: FormattedText([("class:prompt", prompt())]))
+
+    def ask(self, question: str, default: str = "") -> Deferred[str]:
+        """Ask a question, which stays on the screen with its answer, ``default`` if that is empty."""
+        self.flush()
+        return _answer(self._questions, question).addCallback(lambda text: text.strip() or default)
+
+    def _paint(self) -> None:
+        self._painting = None
+        gathered, self._gathered = self._gathered, []
+        pieces = [piece for line in gathered for piece in (*line, ("", "\n"))]
+        if pieces:
+            print_formatted_text(FormattedText(pieces), end="", style=STYLE)
+
+
+def _answer(session: PromptSession[str], prompt: AnyFormattedText) -> Deferred[str]:
+    asked = asyncio.ensure_future(session.prompt_async(prompt, handle_sigint=False))
+    answer: Deferred[str] = Deferred.fromFuture(asked)
+    return answer.addErrback(_end_of_input)
+
+
+def _end_of_input(why: Failure) -> NoReturn:
+    """Make being cancelled look like Ctrl-D: there will be no more lines."""
+    if why.check(asyncio.CancelledError, CancelledError):
+        raise EOFError
+    why.raiseException()
+
+
+def _keys() -> KeyBindings:
+    keys = KeyBindings()
+
+    @keys.add("c-c")
+    def clear_or_interrupt(event: KeyPressEvent) -> None:
+        if event.current_buffer.text:
+            event.current_buffer.reset()
+        else:
+            event.app.exit(exception=InterruptError, style="class:aborting")
+
+    return keys
