@@ -17,7 +17,8 @@ from twistedchat.chat.chat import Chat
 from twistedchat.chat.roles import Roles
 from twistedchat.dialects.line import LineDialect
 from twistedchat.doors.gate import Gate
-from twistedchat.doors.line import ChatFactory, Terms
+from twistedchat.doors.line import ChatFactory
+from twistedchat.doors.terms import Terms
 from twistedchat.store.files import DATABASE, prepare
 from twistedchat.store.sqlite import SqliteLog
 

@@ -31,7 +31,8 @@ from twistedchat.chat.roles import Roles
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.wire import Farewell
 from twistedchat.doors.gate import Gate
-from twistedchat.doors.line import ChatFactory, Terms
+from twistedchat.doors.line import ChatFactory
+from twistedchat.doors.terms import Terms
 from twistedchat.options import Options, fail
 from twistedchat.store.errors import StoreError
 from twistedchat.store.files import DATABASE, Lock, prepare
@@ -161,7 +162,8 @@ class Daemon(Service):
         """Let go of what has been kept long enough."""
         if self.factory is not None:
             self.factory.chat.tick(now())
-            self.factory.tick()
+            self.factory.gate.tick(self._reactor.seconds())
+            self.factory.connections.tick()
 
     def stopService(self) -> Deferred[None]:
         """Take no more, store what was read, tell everybody, and end within 5 s."""
@@ -173,9 +175,11 @@ class Daemon(Service):
         if factory is None:
             return
         await gatherResults([Deferred.fromCoroutine(_closed(port)) for port in self._ports])
-        factory.drain()
+        factory.connections.drain()
         await factory.chat.log.stop()
-        told = factory.farewell(Farewell("restarting", "The server is going down. Come again.", RETRY_SECONDS))
+        told = factory.connections.farewell(
+            Farewell("restarting", "The server is going down. Come again.", RETRY_SECONDS)
+        )
         await self._all_gone(factory)
         self._lock.release()
         _log.info("told {told}, stored everything, bye", told="1 person" if told == 1 else f"{told} people")

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from twistedchat.chat.events import Placed
+    from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
     from twistedchat.dialects.wire import Dialect, View
 
@@ -64,3 +65,22 @@ class Audience:
                 )
             put(b"".join((*acks.get(session, ()), cut)))
         return list(own)
+
+
+class Audiences:
+    """The audiences of one door, by room, dialect and view."""
+
+    def __init__(self) -> None:
+        self._by_room: dict[Room, dict[tuple[Dialect, View], Audience]] = {}
+
+    def of(self, room: Room, dialect: Dialect, view: View) -> Audience:
+        """Return the audience of those who hear `room` in that dialect from that view."""
+        audiences = self._by_room.setdefault(room, {})
+        return audiences.setdefault((dialect, view), Audience(dialect, view))
+
+    def tell(self, news: Mapping[Room, Sequence[Placed]], acks: dict[Session, list[bytes]]) -> None:
+        """Tell every room its news; whoever got their acks on the way is taken out of them."""
+        for room, placed in news.items():
+            for audience in self._by_room.get(room, {}).values():
+                for session in audience.tell(placed, acks):
+                    acks.pop(session, None)

@@ -57,21 +57,22 @@ class Gate:
             return Origin(host, str(ip_network((address, 64), strict=False)))
         return Origin(host, host)
 
-    def enter(self, origin: Origin, now: float) -> None:
-        """Count a connection that has no name yet, and raise `TooMany` where it is one too many."""
+    def enter(self, origin: Origin, now: float) -> TooMany | None:
+        """Count a connection that has no name yet, and return why it is one too many, if it is."""
         self._nameless += 1
         if not origin.key:
-            return
+            return None
         count = self._counts.get(origin.key)
         if count is None:
             count = self._counts[origin.key] = _Count(Bucket(self._per_minute, self._per_minute / 60, now))
         count.nameless += 1
         if self._nameless > NAMELESS_IN_ALL:
-            raise TooMany("Too many are coming in just now. Try again in a minute.")
+            return TooMany("Too many are coming in just now. Try again in a minute.")
         if not count.rate.try_take(now):
-            raise TooMany("You connect too often. Try again in a minute.")
+            return TooMany("You connect too often. Try again in a minute.")
         if self._per_address and count.nameless > self._per_address:
-            raise TooMany(f"There are {self._per_address} connections without a name from your address already.")
+            return TooMany(f"There are {self._per_address} connections without a name from your address already.")
+        return None
 
     def name(self, origin: Origin) -> None:
         """Count a connection as one with a name, or raise `TooMany`."""

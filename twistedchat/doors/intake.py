@@ -5,39 +5,52 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from twistedchat.chat.rate import Bucket
+from twistedchat.doors.calls import Calls
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from twisted.internet.interfaces import IDelayedCall, IReactorTime
+    from twisted.internet.interfaces import IReactorTime
+
 
 LINES_A_TURN = 64
 """Lines of one peer that are handed on before others have their turn."""
+SLOW_DOWN_SECONDS = 10.0
+"""A peer that is too fast is told so once in that time."""
 
 
 class Intake:
     """Hands lines on one by one, as fast as their sender may go.
 
     A peer can be held back for several reasons at a time, and goes on when the last
-    of them is gone. `pace` is called before each line, and may add one; `take` gets
-    the line; `reading` is told whether the peer's bytes should be read at all.
+    of them is gone. One of them is its `rate` (burst, per second; 0 = none): `slow` is
+    called now and then when that is so. `pace` is called before each line, and may add a reason;
+    `take` gets the line; `reading` is told whether the peer's bytes should be read.
     """
 
-    __slots__ = ("_calls", "_clock", "_holds", "_lines", "_pace", "_reading", "_take")
+    __slots__ = ("_bucket", "_calls", "_clock", "_holds", "_lines", "_pace", "_reading", "_slow", "_slow_at", "_take")
 
     def __init__(
         self,
         clock: IReactorTime,
+        rate: tuple[int, float],
+        *,
         pace: Callable[[], None],
         take: Callable[[bytes], None],
         reading: Callable[[bool], None],
+        slow: Callable[[], None],
     ) -> None:
         self._clock = clock
+        self._bucket = Bucket(*rate, clock.seconds()) if rate[1] else None
+        self._slow = slow
+        self._slow_at = float("-inf")
         self._pace = pace
         self._take = take
         self._reading = reading
         self._lines: deque[bytes] = deque()
         self._holds: set[str] = set()
-        self._calls: dict[str, IDelayedCall] = {}
+        self._calls = Calls(clock)
 
     @property
     def idle(self) -> bool:
@@ -48,6 +61,9 @@ class Intake:
     def held(self) -> bool:
         """Whether we are the ones who keep the peer silent."""
         return bool(self._holds)
+
+    def __len__(self) -> int:
+        return len(self._lines)
 
     def feed(self, lines: Iterable[bytes]) -> None:
         """Take lines, in their order."""
@@ -64,7 +80,7 @@ class Intake:
         """Hold for that long."""
         if why not in self._calls:
             self.hold(why)
-            self._calls[why] = self._clock.callLater(seconds, self._time_is_over, why)
+            self._calls.later(why, seconds, lambda: self.release(why))
 
     def release(self, why: str) -> None:
         """Go on, if there is no other reason to wait."""
@@ -84,19 +100,24 @@ class Intake:
         """Drop what is here."""
         self._lines.clear()
         self._holds.add("stopped")
-        for call in self._calls.values():
-            call.cancel()
-        self._calls.clear()
+        self._calls.stop()
 
     def _hand_on(self) -> None:
         for _ in range(LINES_A_TURN):
             if self._holds or not self._lines:
                 return
+            if self._bucket is not None:
+                self._brake(self._bucket)
             self._pace()
             self._take(self._lines.popleft())
         if self._lines:
             self.hold_for("turn", 0)
 
-    def _time_is_over(self, why: str) -> None:
-        del self._calls[why]
-        self.release(why)
+    def _brake(self, bucket: Bucket) -> None:
+        now = self._clock.seconds()
+        rest = bucket.take(now)
+        if rest:
+            self.hold_for("rate", rest)
+            if now - self._slow_at >= SLOW_DOWN_SECONDS:
+                self._slow_at = now
+                self._slow()

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IConsumer, IPullProducer, IPushProducer
 from zope.interface import implementer
 
-from twistedchat.doors.sockets import acknowledged, socket_of
+from twistedchat.doors.sockets import acknowledged, socket_of, tune
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ class Outbox:
         clock: IReactorTime,
         ejected: Callable[[str], None],
         *,
-        limit: int = 0,
+        limit: float = 0,
         patience: float = 0.0,
     ) -> None:
         self._transport = transport
@@ -83,6 +83,7 @@ class Outbox:
         self._socket = socket_of(transport)
         self._send: Callable[[bytes], int] = self._write
         if self._socket is not None:
+            tune(self._socket)
             self._send = self._socket.send
         else:
             IConsumer(transport).registerProducer(self, True)  # noqa: FBT003 - Twisted's signature

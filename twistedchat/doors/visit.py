@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.commands.registry import Ask
 from twistedchat.chat.errors import (
-    BadJson,
     ChatError,
     CursorAhead,
     EpochChanged,
@@ -34,7 +30,6 @@ from twistedchat.dialects.wire import (
     Farewell,
     Hello,
     Join,
-    Live,
     Nothing,
     Past,
     Ping,
@@ -43,11 +38,12 @@ from twistedchat.dialects.wire import (
     Request,
     Say,
     View,
-    Welcome,
 )
+from twistedchat.doors.entrance import Entrance
+from twistedchat.doors.hearing import Hearing
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from twisted.python.failure import Failure
 
@@ -56,31 +52,10 @@ if TYPE_CHECKING:
     from twistedchat.chat.replies import Reply
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
-    from twistedchat.doors.audience import Audience
     from twistedchat.doors.line import ChatProtocol
-
-VERSION = 1
-"""Of the JSON dialect."""
-PAGE = 200
-"""Entries that are read at a time for somebody who catches up."""
+    from twistedchat.doors.terms import Manner
 
 _log = Logger("tcpchat.people")
-
-
-class Manner(Struct, frozen=True):
-    """How one kind of peer is treated where its dialect alone does not say it.
-
-    `acks`: it is told what has been stored. `asks_again`: a refused nickname is asked
-    for again with this prompt, else (None) the connection ends. `invents`: whoever
-    cannot be asked is given a name near the wanted one. `returns`: the peer gets a
-    secret to come back with. `lands`: it is in the lobby as soon as it has a name.
-    """
-
-    acks: bool = False
-    asks_again: bytes | None = None
-    invents: bool = False
-    returns: bool = False
-    lands: bool = True
 
 
 class Visit:
@@ -92,10 +67,9 @@ class Visit:
         self._chat = connection.factory.chat
         self._manner = manner
         self._all_settled: Deferred[None] | None = None
-        self._heard: dict[Room, Audience] = {}
+        self._hearing: Hearing | None = None
         self.session: Session | None = None
         self.named = False
-        self.put = connection.put
 
     # --- what is asked ----------------------------------------------------------------------
 
@@ -109,7 +83,7 @@ class Visit:
             case Hello():
                 self._begin(self._hello(request), request.ref)
             case Ping(n=n, ref=ref):
-                self._connection.answer(Ponged(n), ref)
+                self._connection.voice.answer(Ponged(n), ref)
             case Bye():
                 self._begin(self._leave(Goodbye()), request.ref)
             case Emote(text=text, room=room, cid=cid, ref=ref):
@@ -120,6 +94,11 @@ class Visit:
                 self._command(request)
             case Join():
                 self._begin(self._join(self._me, request), request.ref)
+
+    @property
+    def put(self) -> Callable[[bytes], None]:
+        """What sends bytes to this visit's peer."""
+        return self._connection.voice.put
 
     @property
     def _me(self) -> Session:
@@ -151,10 +130,10 @@ class Visit:
     def _reply(self, reply: Reply | Awaitable[Reply | None] | None, ref: Ref | None) -> None:
         match reply:
             case Told():
-                self._connection.answer(reply, ref)
+                self._connection.voice.answer(reply, ref)
             case Shown(room=room, entries=entries):
                 past = Past(room, entries, self._room(room).head, self._connection.now())
-                self._connection.answer(past, ref)
+                self._connection.voice.answer(past, ref)
             case Goodbye():
                 self._begin(self._leave(reply), ref)
 
@@ -179,7 +158,7 @@ class Visit:
     def _failed(self, failure: Failure, ref: Ref | None) -> None:
         """Put a refusal into words; what nobody foresaw costs this connection, and never the chat."""
         if isinstance(failure.value, ChatError):
-            self._connection.answer(failure.value, ref)
+            self._connection.voice.answer(failure.value, ref)
         else:
             self._connection.failed(failure)
 
@@ -190,68 +169,25 @@ class Visit:
             self._factory.clock.callLater(0, waiting.callback, None)
         self._connection.idle()
 
-    async def _hello(self, request: Hello) -> None:
+    async def _hello(self, hello: Hello) -> None:
         if self.session is not None:
             raise NeedHello("one hello is enough")
-        if request.v != VERSION:
-            raise BadJson(f"this server speaks version {VERSION}")
-        secret, secret_hash, guest = await self._identity(request)
-        self.session = session = self._chat.visitor(guest, returns=self._manner.returns)
-        nick = self._chat.invent_nick(request.nick) if self._manner.invents else request.nick
-        try:
-            await self._chat.arrive(session, nick, self._connection.now(), secret_hash)
-        except ChatError as error:
-            self.session = None
-            self._refuse_name(error, request.ref)
+        entrance = Entrance(self._connection, self._manner)
+        session, secret_hash = await entrance.session(hello)
+        if self._connection.voice.closed:
             return
-        if session.gone:
+        self.session, lobby = session, None
+        if not await entrance.name(session, hello, secret_hash):
+            self.session = None
             return
         self._factory.visits[session] = self
         self.named = True
-        self._connection.named()
-        _log.info("{nick} joined ({host})", nick=session.nick, host=self._connection.origin.host)
         if self._manner.lands:
-            await self._chat.join(session, self._chat.lobby, self._connection.now())
-        self._connection.answer(self._welcome(session, secret), request.ref)
-        if self._manner.invents and session.nick != request.nick:
-            self._connection.answer(Told((f"You are {session.nick} here: {request.nick} could not be had.",)), None)
-        if self._manner.lands:
-            await self._catch_up(session, self._chat.lobby, None)
-
-    async def _identity(self, request: Hello) -> tuple[str, str, str]:
-        """Return a session's secret, its hash, and the id of the guest whose it is ("" for a new one)."""
-        if not self._manner.returns:
-            return "", "", ""
-        if request.session:
-            secret_hash = sha256(request.session.encode()).hexdigest()
-            guest = await self._chat.log.guest(secret_hash)
-            if guest:
-                return request.session, secret_hash, guest
-        secret = secrets.token_urlsafe(16)
-        return secret, sha256(secret.encode()).hexdigest(), ""
-
-    def _refuse_name(self, error: ChatError, ref: Ref | None) -> None:
-        if self._manner.asks_again is None:
-            self._connection.close(Farewell(error.code, error.text))
-        else:
-            self._connection.answer(error, ref)
-            self.put(self._manner.asks_again)
-
-    def _welcome(self, session: Session, secret: str) -> Welcome:
-        terms = self._factory.terms
-        return Welcome(
-            terms.server,
-            self._chat.epoch,
-            session.nick,
-            session.role.value,
-            self._chat.lobby.name,
-            tuple(each.synopsis for each in COMMANDS.commands),
-            secret,
-            terms.text_characters,
-            self._connection.rate,
-            terms.ping_seconds,
-            self._connection.now(),
-        )
+            lobby = self._chat.lobby
+            await self._chat.join(session, lobby, self._connection.now())
+        entrance.welcome(session, hello)
+        if lobby is not None:
+            await self._listen(session, lobby, None)
 
     async def _join(self, session: Session, request: Join) -> None:
         room = self._chat.room(request.room)
@@ -261,31 +197,13 @@ class Visit:
             raise CursorAhead(f"{room.name} has {room.head} messages, and you have seen {request.after}")
         await self._chat.join(session, room, self._connection.now())
         entered = Entered(room.name, room.id, room.head, session.role.value, tuple(room.people()))
-        self._connection.answer(entered, request.ref)
-        await self._catch_up(session, room, request.after)
+        self._connection.voice.answer(entered, request.ref)
+        await self._listen(session, room, request.after)
 
-    async def _catch_up(self, session: Session, room: Room, after: int | None) -> None:
-        """Tell what was said after `after` (None: the last few), then what is said from now on.
-
-        Pages are read no faster than the peer takes them. In the turn in which one
-        reaches what has settled, the peer joins the audience: nothing is told twice,
-        and nothing is left out.
-        """
-        self._stop_hearing(room)
-        outbox, dialect = self._connection.outbox, self._connection.dialect
-        view = View(room.name)
-        seen = max(0, room.head - self._factory.terms.replay) if after is None else after
-        replayed = 0
-        while seen < room.head:
-            entries = await self._chat.read(session, room, seen, PAGE)
-            past = Past(room.name, entries, room.head, self._connection.now(), first=not replayed)
-            self.put(dialect.replay(past, view))
-            seen, replayed = entries[-1].seq, replayed + len(entries)
-            await outbox.when_level()
-        if not session.gone:
-            self._connection.answer(Live(room.name, seen, replayed), None)
-            self._heard[room] = self._factory.audience(room, dialect, view)
-            self._heard[room].add(session, self.put)
+    async def _listen(self, session: Session, room: Room, after: int | None) -> None:
+        if self._hearing is None:
+            self._hearing = Hearing(self._connection, session)
+        await self._hearing.begin(room, after)
 
     # --- what has become of it ------------------------------------------------------------------
 
@@ -297,18 +215,18 @@ class Visit:
             self._connection.close(Farewell(outcome.code, outcome.text))
             return b""
         if isinstance(outcome, ChatError):
-            return self._connection.dialect.answer(outcome, proposal.ref)
+            return self._connection.voice.dialect.answer(outcome, proposal.ref)
         if not self._manner.acks:
             return b""
         entry = outcome.entry if isinstance(outcome, Repeated) else outcome
         acked = Acked(entry, self._chat.room_name(entry.stream), isinstance(outcome, Repeated))
-        return self._connection.dialect.answer(acked, proposal.ref)
+        return self._connection.voice.dialect.answer(acked, proposal.ref)
 
     def hear(self, entry: Entry, *, own: bool) -> None:
         """Tell what is for this person only."""
-        dialect = self._connection.dialect
+        dialect = self._connection.voice.dialect
         if self.session is not None and not (own and not dialect.echo):
-            self.put(dialect.encode(entry, View("", me=self.session.nick)))
+            self._connection.voice.put(dialect.encode(entry, View("", me=self.session.nick)))
 
     def dismissed(self) -> None:
         """End, for the same guest has come in by another connection."""
@@ -320,8 +238,8 @@ class Visit:
         session = self.session
         if session is None or session.gone:
             return
-        for room in list(self._heard):
-            self._stop_hearing(room)
+        if self._hearing is not None:
+            self._hearing.end_all()
         self._factory.visits.pop(session, None)
         self._go_on()
         self._chat.depart(session, self._connection.now(), why)
@@ -331,8 +249,3 @@ class Visit:
     async def _leave(self, goodbye: Goodbye) -> None:
         self.over(goodbye.why)
         self._connection.close(Farewell("quit", "Goodbye."))
-
-    def _stop_hearing(self, room: Room) -> None:
-        audience = self._heard.pop(room, None)
-        if audience is not None and self.session is not None:
-            audience.remove(self.session)

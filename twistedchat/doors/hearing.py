@@ -1,0 +1,59 @@
+"""What one visit hears: the rooms it listens to, and how it comes to the point where it hears them live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twistedchat.dialects.wire import Live, Past, View
+
+if TYPE_CHECKING:
+    from twistedchat.chat.room import Room
+    from twistedchat.chat.session import Session
+    from twistedchat.doors.audience import Audience
+    from twistedchat.doors.line import ChatProtocol
+
+PAGE = 200
+"""Entries that are read at a time for somebody who catches up."""
+
+
+class Hearing:
+    """The audiences that one session stands in."""
+
+    def __init__(self, connection: ChatProtocol, session: Session) -> None:
+        self._connection = connection
+        self._session = session
+        self._audiences: dict[Room, Audience] = {}
+
+    async def begin(self, room: Room, after: int | None) -> None:
+        """Tell what was said after `after` (None: the last few), then what is said from now on.
+
+        Pages are read no faster than the peer takes them. In the turn in which one
+        reaches what has settled, the peer joins the audience: nothing is told twice,
+        and nothing is left out.
+        """
+        self.end(room)
+        connection, factory = self._connection, self._connection.factory
+        dialect, view = connection.voice.dialect, View(room.name)
+        seen = max(0, room.head - factory.terms.replay) if after is None else after
+        replayed = 0
+        while seen < room.head:
+            entries = await factory.chat.read(self._session, room, seen, PAGE)
+            past = Past(room.name, entries, room.head, connection.now(), first=not replayed)
+            connection.voice.put(dialect.replay(past, view))
+            seen, replayed = entries[-1].seq, replayed + len(entries)
+            await connection.voice.outbox.when_level()
+        if not self._session.gone:
+            connection.voice.answer(Live(room.name, seen, replayed), None)
+            audience = self._audiences[room] = factory.audiences.of(room, dialect, view)
+            audience.add(self._session, connection.voice.sink)
+
+    def end(self, room: Room) -> None:
+        """Hear nothing more of the room."""
+        audience = self._audiences.pop(room, None)
+        if audience is not None:
+            audience.remove(self._session)
+
+    def end_all(self) -> None:
+        """Hear nothing more at all."""
+        for room in list(self._audiences):
+            self.end(room)

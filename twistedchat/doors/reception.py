@@ -1,0 +1,75 @@
+"""From a peer's bytes to its lines: who it is, telnet's bytes taken out, and the rest cut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twistedchat.dialects.framing import Framing, Lines, Segments
+from twistedchat.dialects.telnet import Telnet
+from twistedchat.doors.arrival import Arrival, Peer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twisted.internet.interfaces import IReactorTime
+
+
+class Reception:
+    """Takes bytes, however they are cut.
+
+    `known` is called once, with who the peer is and whether it was greeted before it
+    spoke; then `lines` with each lot of lines. `write` sends bytes to the peer.
+    """
+
+    __slots__ = ("_arrival", "_framing", "_known", "_lines", "_telnet", "_write", "peer")
+
+    def __init__(
+        self,
+        clock: IReactorTime,
+        greeting: bytes,
+        *,
+        write: Callable[[bytes], None],
+        known: Callable[[Peer, bool], None],
+        lines: Callable[[list[bytes]], None],
+    ) -> None:
+        self._write = write
+        self._known = known
+        self._lines = lines
+        self._telnet = Telnet()
+        self._framing: Framing = Lines()
+        self._arrival: Arrival | None = Arrival(clock, greeting, write, self._recognised)
+        self.peer: Peer | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes; raise `OverflowError` where a line never ends."""
+        if self.peer is not Peer.PROGRAM:
+            data, reply = self._telnet.feed(data)
+            if reply:
+                self._write(reply)
+        if not data:
+            return
+        if self._arrival is None:
+            self._lines(self._framing.feed(data))
+        else:
+            self._arrival.data(data, telnet=self._telnet.seen)
+
+    def end(self) -> None:
+        """Take what there is as all that will come."""
+        if self._arrival is not None:
+            self._arrival.end()
+        self._lines(self._framing.end())
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        if self._arrival is not None:
+            self._arrival.stop()
+
+    def _recognised(self, peer: Peer, data: bytes) -> None:
+        greeted = self._arrival is not None and self._arrival.greeted
+        self._arrival = None
+        self.peer = peer
+        if peer is Peer.TUTORIAL:
+            self._framing = Segments()
+        self._known(peer, greeted)
+        if peer is not Peer.FOREIGN:
+            self._lines(self._framing.feed(data))

@@ -1,0 +1,50 @@
+"""How one peer is spoken to: in its dialect, through its outbox, until the goodbye."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twistedchat.dialects.tutorial import TutorialDialect, pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twistedchat.chat.events import Ref
+    from twistedchat.dialects.wire import Answer, Dialect, Farewell
+    from twistedchat.doors.outbox import Outbox
+
+
+class Voice:
+    """Puts answers into the peer's dialect; after the goodbye nothing more is said."""
+
+    __slots__ = ("closed", "dialect", "outbox")
+
+    def __init__(self, outbox: Outbox, dialect: Dialect) -> None:
+        self.outbox = outbox
+        self.dialect = dialect
+        self.closed = False
+
+    def put(self, frame: bytes) -> None:
+        """Send bytes, in pieces where the peer cannot take them whole."""
+        if isinstance(self.dialect, TutorialDialect):
+            for piece in pieces(frame):
+                self.outbox.put(piece)
+        else:
+            self.outbox.put(frame)
+
+    @property
+    def sink(self) -> Callable[[bytes], None]:
+        """What takes a room's chunks: the outbox itself, where they need not be cut."""
+        return self.put if isinstance(self.dialect, TutorialDialect) else self.outbox.put
+
+    def answer(self, answer: Answer, ref: Ref | None = None) -> None:
+        """Tell this peer only."""
+        frame = self.dialect.answer(answer, ref)
+        if frame:
+            self.put(frame)
+
+    def close(self, farewell: Farewell | None = None) -> None:
+        """Say goodbye, and end the connection when the peer has all that it is owed."""
+        if not self.closed:
+            self.closed = True
+            self.outbox.close(self.dialect.answer(farewell, None) if farewell else b"")
