@@ -55,7 +55,7 @@ class Entrance:
         """Give the session its name; return whether it has one, and say why where it has not."""
         nick = self._chat.invent_nick(hello.nick) if self._manner.invents else hello.nick
         try:
-            await self._chat.arrive(session, nick, self._connection.now(), secret_hash)
+            await self._chat.arrive(session, nick, self._connection.factory.now(), secret_hash)
         except ChatError as error:
             self._refuse(error, hello.ref)
             return False
@@ -64,7 +64,7 @@ class Entrance:
         try:
             self._connection.named()
         except ChatError as error:
-            self._chat.depart(session, self._connection.now())
+            self._chat.depart(session, self._connection.factory.now())
             self._connection.close(Farewell(error.code, error.text))
             return False
         _log.info("{nick} joined ({host})", nick=session.nick, host=self._connection.origin.host)
@@ -84,7 +84,7 @@ class Entrance:
             terms.text_characters,
             self._connection.rate,
             terms.ping_seconds,
-            self._connection.now(),
+            self._connection.factory.now(),
         )
         self._connection.voice.answer(welcome, hello.ref)
         if self._manner.invents and session.nick != hello.nick:

@@ -36,9 +36,9 @@ class Hearing:
         dialect, view = connection.voice.dialect, View(room.name)
         seen = max(0, room.head - factory.terms.replay) if after is None else after
         replayed = 0
-        while seen < room.head:
+        while seen < room.head and not self._session.gone:
             entries = await factory.chat.read(self._session, room, seen, PAGE)
-            past = Past(room.name, entries, room.head, connection.now(), first=not replayed)
+            past = Past(room.name, entries, room.head, factory.now(), first=not replayed)
             connection.voice.put(dialect.replay(past, view))
             seen, replayed = entries[-1].seq, replayed + len(entries)
             await connection.voice.outbox.when_level()

@@ -29,7 +29,15 @@ from twistedchat.doors.intake import Intake
 from twistedchat.doors.outbox import Outbox
 from twistedchat.doors.reception import Reception
 from twistedchat.doors.silence import Silence
-from twistedchat.doors.terms import MANNERS, PIPE, Terms
+from twistedchat.doors.terms import (
+    CROWD_SECONDS,
+    HALF_CLOSED_SECONDS,
+    MANNERS,
+    PIPE,
+    REFUSED_SECONDS,
+    UNPAUSED_MOST,
+    Terms,
+)
 from twistedchat.doors.visit import Visit
 from twistedchat.doors.voice import Voice
 
@@ -44,13 +52,6 @@ if TYPE_CHECKING:
     from twistedchat.dialects.line import LineDialect
     from twistedchat.dialects.wire import Dialect, Request
     from twistedchat.doors.gate import Gate, Origin
-
-HALF_CLOSED_SECONDS = 30.0
-"""How long a peer that will send no more is kept while it is owed something."""
-CROWD_SECONDS = 0.05
-"""How long senders pause when more waits for the log than it should."""
-UNPAUSED_MOST = 64
-"""Messages of the tutorial's client that may wait, for its reading cannot be paused."""
 
 _people = Logger("tcpchat.people")
 
@@ -138,7 +139,8 @@ class ChatProtocol(LineReceiver):
             slow=self._slow_down,
         )
         self.visit = Visit(self, PIPE)
-        self._line_most, self._eof = terms.line_bytes, False
+        self._line_most = terms.line_bytes
+        self.eof = False
         self._calls = Calls(clock)
         self._silence = Silence(terms.ping_seconds, terms.silent_seconds, clock.seconds())
 
@@ -153,7 +155,9 @@ class ChatProtocol(LineReceiver):
         self._reception = Reception(
             clock, self.factory.greeting, write=self.voice.outbox.put, known=self._known, lines=self._take
         )
-        if terms.nick_seconds:
+        if self._refusal is not None:
+            self._calls.later("nameless", REFUSED_SECONDS, self._refuse)
+        elif terms.nick_seconds:
             self._calls.later("nameless", terms.nick_seconds, self._nameless)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -173,10 +177,6 @@ class ChatProtocol(LineReceiver):
         self._calls.cancel("nameless")
         self.factory.gate.name(self.origin)
 
-    def now(self) -> int:
-        """Return the time in milliseconds since 1970."""
-        return self.factory.now()
-
     def close(self, farewell: Farewell) -> None:
         """Say goodbye, read nothing more, and end the connection when the peer has all that it is owed."""
         self.voice.close(farewell)
@@ -187,13 +187,16 @@ class ChatProtocol(LineReceiver):
         _people.failure("a request failed", failure)
         self.close(Farewell("internal", "Something went wrong here, and has been noted. Please come again."))
 
+    def _refuse(self) -> None:
+        if self._refusal is not None:
+            self.close(Farewell(self._refusal.code, self._refusal.text))
+
     def _nameless(self) -> None:
         seconds = self.factory.terms.nick_seconds
         self.close(Farewell("need_hello", f"No name in {seconds:g} s: goodbye."))
 
     def _ejected(self, why: str) -> None:
         _people.info("{host} is let go: {why}", host=self.origin.host, why=why)
-        self.visit.over("too slow")
 
     # --- bytes become lines ---------------------------------------------------------------------
 
@@ -214,7 +217,7 @@ class ChatProtocol(LineReceiver):
             return
         self.voice.dialect = self.factory.dialects[peer]
         if self._refusal is not None:
-            self.close(Farewell(self._refusal.code, self._refusal.text))
+            self._refuse()
             return
         self.visit = Visit(self, MANNERS[peer] if greeted or peer is not Peer.PERSON else PIPE)
         if peer is Peer.PROGRAM:
@@ -261,7 +264,7 @@ class ChatProtocol(LineReceiver):
     def resumeProducing(self) -> None:
         """Read again, unless the peer has said that nothing will come: its end would be read once more."""
         self.paused = False
-        if not self._eof and not self.voice.closed:
+        if not self.eof and not self.voice.closed:
             self.transport.resumeProducing()
         self.idle()
 
@@ -273,9 +276,9 @@ class ChatProtocol(LineReceiver):
 
     def readConnectionLost(self) -> None:
         """Know that the peer sends no more: do what it asked for, tell it, then leave."""
-        if self._eof or self.voice.closed:
+        if self.eof or self.voice.closed:
             return
-        self._eof = True
+        self.eof = True
         self._calls.later("half-closed", HALF_CLOSED_SECONDS, self._end)
         self._reception.end()
         self.idle()
@@ -286,7 +289,7 @@ class ChatProtocol(LineReceiver):
     def idle(self) -> None:
         """Leave, if the peer sends no more and all that it asked for is done."""
         session = self.visit.session
-        if self._eof and self.intake.idle and not (session and session.unsettled):
+        if self.eof and self.intake.idle and not (session and session.unsettled):
             self.voice.outbox.when_level().addCallback(lambda _: self._end())
 
     def _end(self) -> None:

@@ -213,9 +213,10 @@ class Outbox:
         self._timer = self._clock.callLater(seconds, self.abort)
 
     def _tell_waiters(self) -> None:
+        """Let those go on who wait, but not from within a send: they may be told of the same news."""
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            waiter.callback(None)
+            self._clock.callLater(0, waiter.callback, None)
 
     # --- a peer that does not read ----------------------------------------------------------
 

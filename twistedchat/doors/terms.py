@@ -7,6 +7,15 @@ from msgspec import Struct
 from twistedchat.dialects.line import LINE_MOST
 from twistedchat.doors.arrival import Peer
 
+HALF_CLOSED_SECONDS = 30.0
+"""How long a peer that will send no more is kept while it is owed something."""
+REFUSED_SECONDS = 1.0
+"""How long a connection that is one too many may take to show in which dialect to tell it so."""
+CROWD_SECONDS = 0.05
+"""How long senders pause when more waits for the log than it should."""
+UNPAUSED_MOST = 64
+"""Messages of the tutorial's client that may wait, for its reading cannot be paused."""
+
 
 class Terms(Struct, frozen=True):
     """What every peer is granted; seconds, bytes and counts, 0 for no limit."""

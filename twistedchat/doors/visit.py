@@ -77,7 +77,7 @@ class Visit:
         """Do what is asked, at once or as soon as it can be; raise the `ChatError` that refuses it."""
         match request:
             case Say(text=text, room=room, cid=cid, ref=ref):
-                self._chat.say(self._me, self._room(room), text, self._connection.now(), cid, ref)
+                self._chat.say(self._me, self._room(room), text, self._factory.now(), cid, ref)
             case Nothing() | Pong():
                 pass
             case Hello():
@@ -87,9 +87,9 @@ class Visit:
             case Bye():
                 self._begin(self._leave(Goodbye()), request.ref)
             case Emote(text=text, room=room, cid=cid, ref=ref):
-                self._chat.emote(self._me, self._room(room), text, self._connection.now(), cid, ref)
+                self._chat.emote(self._me, self._room(room), text, self._factory.now(), cid, ref)
             case Dm(to=to, text=text, cid=cid, ref=ref):
-                self._chat.direct(self._me, self._chat.person(to), text, self._connection.now(), cid, ref)
+                self._chat.direct(self._me, self._chat.person(to), text, self._factory.now(), cid, ref)
             case Command():
                 self._command(request)
             case Join():
@@ -117,7 +117,7 @@ class Visit:
     def _command(self, request: Command) -> None:
         command, rest = COMMANDS.parse(request.line)
         room = self._room(request.room)
-        ask = Ask(self._chat, COMMANDS, self._me, room, self._connection.now(), request.cid, request.ref)
+        ask = Ask(self._chat, COMMANDS, self._me, room, self._factory.now(), request.cid, request.ref)
         if command.waits:
             self._begin(self._wait_for(command, ask, rest), request.ref)
         else:
@@ -132,7 +132,7 @@ class Visit:
             case Told():
                 self._connection.voice.answer(reply, ref)
             case Shown(room=room, entries=entries):
-                past = Past(room, entries, self._room(room).head, self._connection.now())
+                past = Past(room, entries, self._room(room).head, self._factory.now())
                 self._connection.voice.answer(past, ref)
             case Goodbye():
                 self._begin(self._leave(reply), ref)
@@ -167,7 +167,8 @@ class Visit:
         if self._all_settled is not None:
             waiting, self._all_settled = self._all_settled, None
             self._factory.clock.callLater(0, waiting.callback, None)
-        self._connection.idle()
+        if self._connection.eof:
+            self._factory.clock.callLater(0, self._connection.idle)
 
     async def _hello(self, hello: Hello) -> None:
         if self.session is not None:
@@ -184,7 +185,7 @@ class Visit:
         self.named = True
         if self._manner.lands:
             lobby = self._chat.lobby
-            await self._chat.join(session, lobby, self._connection.now())
+            await self._chat.join(session, lobby, self._factory.now())
         entrance.welcome(session, hello)
         if lobby is not None:
             await self._listen(session, lobby, None)
@@ -195,7 +196,7 @@ class Visit:
             raise EpochChanged(f"{room.name} is another room than it was")
         if request.after is not None and not 0 <= request.after <= room.head:
             raise CursorAhead(f"{room.name} has {room.head} messages, and you have seen {request.after}")
-        await self._chat.join(session, room, self._connection.now())
+        await self._chat.join(session, room, self._factory.now())
         entered = Entered(room.name, room.id, room.head, session.role.value, tuple(room.people()))
         self._connection.voice.answer(entered, request.ref)
         await self._listen(session, room, request.after)
@@ -242,7 +243,7 @@ class Visit:
             self._hearing.end_all()
         self._factory.visits.pop(session, None)
         self._go_on()
-        self._chat.depart(session, self._connection.now(), why)
+        self._chat.depart(session, self._factory.now(), why)
         if self.named:
             _log.info("{nick} left ({host})", nick=session.nick, host=self._connection.origin.host)
 
