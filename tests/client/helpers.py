@@ -104,7 +104,6 @@ class FakeLink:
     def __init__(self, session: Session, *, private: bool = True) -> None:
         self.session = session
         self.private = private
-        self.left = False
         self.connections: list[FakeConnection] = []
         session.wants_connection = self.start
 
@@ -123,9 +122,8 @@ class FakeLink:
     def breaks(self) -> None:
         self.session.disconnected(self.now)
 
-    async def leave(self) -> None:
-        self.left = True
-        self.session.leave()
+    async def leave(self, why: str = "") -> None:
+        self.session.leave(why)
         self.breaks()
 
 

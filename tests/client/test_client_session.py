@@ -272,12 +272,6 @@ class SendingTests:
         connection.answers("command", ev="ok", text="alice\nbob")
         assert outcome(answer).text == "alice\nbob"
 
-    def test_a_room_that_is_left_is_not_joined_again(self) -> None:
-        session, _, connection = entered_session()
-        session.part("#lobby")
-        connection.answers("part", ev="ok")
-        assert "#lobby" not in session.rooms
-
 
 class EndingTests:
     def test_goodbye_waits_for_the_server_to_close(self) -> None:

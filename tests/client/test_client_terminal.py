@@ -188,6 +188,12 @@ class TerminalTests:
         assert server.ops()[-1] == "bye"
         assert (outcome(self.status), self.reports) == (0, [])
 
+    def test_the_reason_for_leaving_is_passed_on(self) -> None:
+        server = self.is_in()
+        self.screen.types("/quit out for  lunch")
+        assert server.last("command")["line"] == "/quit out for lunch"
+        assert (outcome(self.status), self.reports) == (0, [])
+
     def test_ctrl_c_leaves_the_second_time(self) -> None:
         self.is_in()
         self.screen.presses("C-c")

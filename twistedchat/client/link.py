@@ -72,9 +72,9 @@ class Link:
         self._service.startService()
         self._service.whenConnected(failAfterFailures=1).addErrback(self._not_connected)
 
-    async def leave(self) -> None:
-        """Say goodbye, close, and connect no more; returns when that is done, after 2 s at most."""
-        self._session.leave()
+    async def leave(self, why: str = "") -> None:
+        """Say goodbye, and why, close, and connect no more; returns when that is done, after 2 s at most."""
+        self._session.leave(why)
         if self._connection is not None:
             self._closed.addTimeout(_GOODBYE_SECONDS, self._clock, lambda _result, _seconds: None)
             await self._closed

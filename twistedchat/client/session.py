@@ -75,15 +75,6 @@ class Session:
             self.rooms.join(room)
         return done
 
-    def part(self, room: str) -> Deferred[wire.Reply]:
-        """Leave a room."""
-
-        def forget(reply: wire.Reply) -> wire.Reply:
-            self.rooms.forget(room)
-            return reply
-
-        return self.sends.submit({"op": "part", "room": room}).addCallback(forget)
-
     def say(self, room: str, text: str) -> Deferred[wire.Reply]:
         """Say something; fires with `Ack` once it is stored, fails with `RefusedError`."""
         return self.sends.submit({"op": "say", "room": room, "text": text})
@@ -92,11 +83,11 @@ class Session:
         """Give a command as a person types it; fires with `Ok` or `Ack`, fails with `RefusedError`."""
         return self.sends.submit({"op": "command", "room": room, "line": line})
 
-    def leave(self) -> None:
-        """Say goodbye; the listener hears `ended` once the server, too, has closed."""
+    def leave(self, why: str = "") -> None:
+        """Say goodbye, and why; the listener hears `ended` once the server, too, has closed."""
         self.nick = ""
         if self._exchange.connected:
-            self._exchange.tell({"op": "bye"})
+            self._exchange.tell({"op": "command", "line": f"/quit {why}"} if why else {"op": "bye"})
         else:
             self._end(None)
 

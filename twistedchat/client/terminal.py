@@ -46,6 +46,7 @@ class Terminal:
         self._replayed = 0
         self._away = False
         self._leaving = False
+        self._goodbye = ""
         self._reading: Deferred[str] | None = None
         self._why: FatalError | None = None
 
@@ -59,7 +60,7 @@ class Terminal:
                 return DONE
             await self._take_name()
             await self._talk()
-            await link.leave()
+            await link.leave(self._goodbye)
         except FatalError as why:
             self._why = why
         except (EOFError, InterruptError):
@@ -128,7 +129,9 @@ class Terminal:
         text = line.rstrip()
         if not text.strip():
             return
-        if text in _LEAVE:
+        first, _, rest = text.partition(" ")
+        if first in _LEAVE:
+            self._goodbye = " ".join(rest.split())
             self._stop_reading()
             return
         if len(self.session.sends.unanswered) >= _WAITING_LINES:

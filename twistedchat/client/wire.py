@@ -1,7 +1,7 @@
 """JSON lines, version 1, as values: what a server may say, and how a request is written.
 
 Sent, one object a line: ``{"op": ..., "ref": n}`` with ``op`` one of ``hello
-join part say emote dm command ping pong bye``. Received: one of the events
+join say command ping pong bye``. Received: one of the events
 below; its ``ref`` tells which request it answers. What carries a ``seq`` is
 kept by the server and can be asked for again.
 """

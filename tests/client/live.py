@@ -1,0 +1,101 @@
+"""Real processes for the end-to-end tests: a daemon that can be killed, clients, a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.helpers import tool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0
+CLIENT = [sys.executable, "-m", "twistedchat.client"]
+
+
+def eventually(look: Callable[[], bool], what: Callable[[], str]) -> None:
+    """Wait until something is so; fail with what is seen instead."""
+    deadline = time.monotonic() + PATIENCE
+    while not look():
+        assert time.monotonic() < deadline, what()
+        time.sleep(0.02)
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "TMUX"}}
+    return {**kept, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **more}
+
+
+class Daemon:
+    """A server of one's own, on a port that nobody else has; it keeps the port when it starts again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = 0
+        self._folder = folder
+        self._starts = 0
+        self.start()
+
+    def start(self) -> None:
+        self._starts += 1
+        said = self._folder / f"said-{self._starts}"
+        command = [sys.executable, "-m", "twistedchat", "--port", str(self.port)]
+        with said.open("wb") as output:
+            self._process = subprocess.Popen(
+                command, cwd=self._folder, env=environment(), stdout=output, stderr=subprocess.STDOUT
+            )
+        eventually(lambda: "localhost" in said.read_text(), said.read_text)
+        found = re.search(r"localhost (\d+)", said.read_text())
+        assert found, said.read_text()
+        self.port = int(found[1])
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(PATIENCE)
+
+
+def client(port: int, *arguments: str, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Run the client with a pipe on either side."""
+    command = [*CLIENT, "localhost", str(port), *arguments]
+    return subprocess.run(
+        command, input=text, env=environment(), capture_output=True, timeout=2 * PATIENCE, check=False
+    )
+
+
+class Tmux:
+    """A terminal of 120 columns, and hands to type in it."""
+
+    def __init__(self, command: str, **variables: str) -> None:
+        self._base = [tool("tmux"), "-L", f"tcpchat-{uuid.uuid4().hex[:8]}", "-f", "/dev/null"]
+        subprocess.run(
+            [*self._base, "new-session", "-d", "-x", "120", "-y", "40", f"{command}; echo status $?; exec sleep 600"],
+            env=environment(TERM="xterm-256color", **variables),
+            check=True,
+        )
+
+    def types(self, *keys: str) -> None:
+        subprocess.run([*self._base, "send-keys", *keys], check=True)
+
+    def screen(self, *how: str) -> str:
+        shown = subprocess.run([*self._base, "capture-pane", "-p", *how], check=True, capture_output=True)
+        return "\n".join(line.rstrip() for line in shown.stdout.decode().splitlines() if line.strip())
+
+    def shows(self, *texts: str) -> None:
+        eventually(lambda: all(text in self.screen() for text in texts), lambda: f"{texts}\n{self.screen()}")
+
+    def ends_with(self, text: str) -> None:
+        eventually(lambda: self.screen().endswith(text), lambda: f"{text}\n{self.screen()}")
+
+    def close(self) -> None:
+        subprocess.run([*self._base, "kill-server"], check=False, capture_output=True)
