@@ -93,7 +93,9 @@ def is_local(listening: IListeningPort) -> bool:
     return getattr(listening.getHost(), "host", "") in {"127.0.0.1", "::1"}
 
 
-def _why(port: str, error: OSError) -> PortError:
+def _why(port: str, error: OSError | str) -> PortError:
+    if isinstance(error, str):
+        return PortError(f"cannot listen on {port}: {error}")
     with suppress(ValueError):
         number = int(port)
         if error.errno == errno.EADDRINUSE:

@@ -64,7 +64,9 @@ def makeService(options: Options) -> MultiService:
         raise AssertionError
     if not isinstance(default_reactor, PosixReactorBase):
         fail("this reactor cannot listen; leave twistd's --reactor away")
-    daemon = Daemon(options.settings, options.lock, default_reactor)
+    detached = options.parent is not None and not options.parent["nodaemon"]
+    daemon = Daemon(options.settings, options.lock, default_reactor, detached=detached)
+    daemon.prepare()
     services = MultiService()
     IService(daemon).setServiceParent(services)
     TimerService(TICK_SECONDS, daemon.tick).setServiceParent(services)
@@ -77,27 +79,40 @@ def now() -> int:
 
 
 class Daemon(Service):
-    """The whole of it: the log, the chat, and its door; started and stopped in that order and the reverse."""
+    """The whole of it: the log, the chat, and its door; started and stopped in that order and the reverse.
 
-    def __init__(self, settings: Settings, lock: Lock, reactor: PosixReactorBase) -> None:
+    Where it is `detached` from the terminal, a process waits there to be told that it has started.
+    """
+
+    def __init__(self, settings: Settings, lock: Lock, reactor: PosixReactorBase, *, detached: bool = False) -> None:
         self._settings = settings
         self._lock = lock
         self._reactor = reactor
         self._database = Path(settings.server.data).absolute() / DATABASE
+        self._detached = detached
+        self._new = False
         self._ports: list[IListeningPort] = []
         self.factory: ChatFactory | None = None
+
+    def prepare(self) -> None:
+        """Make the database ready, while a refusal still reaches the terminal as it is."""
+        try:
+            self._new = prepare(self._database, secrets.token_hex(4))
+        except StoreError as error:
+            fail(str(error), error.status)
 
     def privilegedStartService(self) -> None:
         """Open the log and listen; end with a line where that cannot be done."""
         try:
-            new = prepare(self._database, secrets.token_hex(4))
             self.factory = self._assemble()
             self.factory.chat.start(now())
             for port in self._settings.listen.port:
                 self._ports += listen(port, self.factory, self._reactor, self._endpoint, self._no_ipv6)
         except (StoreError, PortError) as error:
+            if self._detached:
+                raise  # twistd passes it on to the process that waits
             fail(str(error), error.status)
-        self._announce(new=new)
+        self._announce(new=self._new)
         gc.collect()
         gc.freeze()
 

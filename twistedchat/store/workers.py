@@ -42,7 +42,8 @@ class Threads:
     def __init__(self, reactor: ReactorBase) -> None:
         self._reactor = reactor
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._writer = Thread(target=self._work, name="tcpchat writer")
+        # a start that fails ends the process, and must not wait for a thread that nobody stops
+        self._writer = Thread(target=self._work, name="tcpchat writer", daemon=True)
         self._writer.start()
         self._readers = ThreadPool(0, READERS, "tcpchat readers")
         self._readers.start()
