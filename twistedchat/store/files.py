@@ -21,6 +21,11 @@ SYNCHRONOUS = {"power": "FULL", "process": "NORMAL"}
 CHECKED_WHOLE = 256 * 1024 * 1024
 """Bytes up to which a database is checked page by page at the start: about a second."""
 
+_CONTENT = """
+    SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+    FROM pragma_application_id, pragma_user_version
+"""
+
 
 class Lock:
     """The right to be the only daemon on a database, for as long as the object lives.
@@ -69,9 +74,9 @@ def prepare(path: Path, epoch: str) -> bool:
         raise StoreError(f"{path} is read-only: give yourself the right to write it, or use --data DIR")
     new = not path.exists() or path.stat().st_size == 0
     try:
+        if not new:
+            new = _check(path)
         with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as db:
-            if not new:
-                _check(db, path)
             _migrate(db, path, epoch)
     except sqlite3.OperationalError as error:
         raise _unusable(path, error) from error
@@ -82,20 +87,28 @@ def prepare(path: Path, epoch: str) -> bool:
     return new
 
 
-def _check(db: sqlite3.Connection, path: Path) -> None:
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if application != APPLICATION_ID:
-        raise StoreError(f"{path} is not a database of tcpchat's: use --data DIR")
-    if version > len(scripts()):
-        raise StoreError(
-            f"{path} was written by a newer tcpchat (schema {version}, this one knows {len(scripts())}): "
-            "install that version again"
-        )
-    if path.stat().st_size <= CHECKED_WHOLE:
-        verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise _damaged(path, verdict)
+def _check(path: Path) -> bool:
+    """Raise `StoreError` where it cannot be used; return whether nothing is in it, as after a first start cut short.
+
+    A connection that only reads leaves what waits in the -wal where it is.
+    """
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, timeout=1, isolation_level=None, uri=True)) as db:
+        application, version, tables = db.execute(_CONTENT).fetchone()
+        if not (application or version or tables):
+            return True
+        if application != APPLICATION_ID:
+            raise StoreError(f"{path} is not a database of tcpchat's: use --data DIR")
+        if version > len(scripts()):
+            raise StoreError(
+                f"{path} was written by a newer tcpchat (schema {version}, this one knows {len(scripts())}): "
+                "install that version again"
+            )
+        if path.stat().st_size <= CHECKED_WHOLE:
+            verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if verdict != "ok":
+                raise _damaged(path, verdict)
+    return False
 
 
 def _migrate(db: sqlite3.Connection, path: Path, epoch: str) -> None:

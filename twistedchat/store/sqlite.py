@@ -14,6 +14,7 @@ from twistedchat.chat.errors import ChatError, NotStored, OutcomeUnknown
 from twistedchat.chat.events import Direct, Emoted, Entry, Said
 from twistedchat.chat.log import KnownGuest, KnownRoom, Remembered
 from twistedchat.chat.names import HOLD_SECONDS
+from twistedchat.store.errors import StoreError
 from twistedchat.store.files import connect
 from twistedchat.store.writer import SEQ_BITS, Writer, entry_of
 
@@ -83,6 +84,12 @@ class SqliteLog:
     def start(self, on_batch: OnBatch, at: int) -> Remembered:
         """Say what is remembered at the time `at` (ms), and report every commit to `on_batch` from now on."""
         self._on_batch = on_batch
+        try:
+            return self._remember(at)
+        except sqlite3.Error as error:
+            raise StoreError(f"cannot use {self._path}: {error}") from error
+
+    def _remember(self, at: int) -> Remembered:
         db = self._db
         (epoch,) = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
         rooms = db.execute("SELECT r.stream, r.name, s.head FROM room r JOIN stream s ON s.name = r.stream")
@@ -178,6 +185,8 @@ class SqliteLog:
         if isinstance(outcomes[0], OutcomeUnknown):
             self._broken = True
             self._on_broken()
+            if self._stopped is not None:
+                self._close(self._stopped)
             return
         self._busy = False
         if self._stopped is not None:

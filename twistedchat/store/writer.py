@@ -57,18 +57,30 @@ class Writer:
             outcomes = transaction.run(batch)
         except sqlite3.Error as error:
             transaction.undo()
-            return [_refusal(error)] * len(batch)
+            return self._refuse(batch, error)
         try:
             if self._db.in_transaction:
                 self._db.execute("COMMIT")
         except sqlite3.Error as error:
             transaction.undo()
             if _reason(error):
-                return [_refusal(error)] * len(batch)
+                return self._refuse(batch, error)
             return [OutcomeUnknown("Not known whether this was stored")] * len(batch)
         self._heads.update(transaction.heads)
         self._id = transaction.id
         return outcomes
+
+    def _refuse(self, batch: Sequence[Proposal], error: sqlite3.Error) -> list[Outcome]:
+        """Refuse all but the departures: whoever has gone is gone, and the next start finds their guest away."""
+        return [self._departed(each) or _refusal(error) for each in batch]
+
+    def _departed(self, proposal: Proposal) -> Entry | None:
+        if not isinstance(proposal.event, Departed):
+            return None
+        for claim in proposal.releases:
+            if self._claims.get(claim) == proposal.by:
+                del self._claims[claim]
+        return Entry(proposal.event, proposal.stream, 0, 0, proposal.at, proposal.by)
 
 
 class _Transaction:
