@@ -101,13 +101,24 @@ class Person:
 
     def sees(self) -> list[str]:
         """Return the lines on the screen since last time."""
-        seen: str = self.transport.value().decode()
+        seen: str = self.transport.value().decode(errors="replace")
         self.transport.clear()
         return seen.splitlines()
 
     def hears(self) -> list[dict[str, object]]:
         """Return the JSON lines since last time."""
         return [json.loads(line) for line in self.sees()]
+
+    def stops_reading(self) -> None:
+        """Read nothing from now on."""
+        assert self.transport.producer is not None
+        self.transport.producer.pauseProducing()
+
+    def reads_again(self) -> None:
+        """Read what has come meanwhile, and go on."""
+        assert self.transport.producer is not None
+        self.transport.producer.resumeProducing()
+        self._works.settle()
 
     def hangs_up(self) -> None:
         """Close the connection, as a peer does."""

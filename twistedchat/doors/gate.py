@@ -55,7 +55,7 @@ class Gate:
             return Origin(host, "")
         if isinstance(address, IPv6Address):
             return Origin(host, str(ip_network((address, 64), strict=False)))
-        return Origin(host, host)
+        return Origin(str(address), str(address))
 
     def enter(self, origin: Origin, now: float) -> TooMany | None:
         """Count a connection that has no name yet, and return why it is one too many, if it is."""

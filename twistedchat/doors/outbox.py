@@ -9,7 +9,7 @@ when it can take more.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IConsumer, IPullProducer, IPushProducer
@@ -20,7 +20,7 @@ from twistedchat.doors.sockets import acknowledged, socket_of, tune
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from twisted.internet.interfaces import IDelayedCall, IReactorTime, ITCPTransport
+    from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 FEED = 64 * 1024
 """Bytes given to a transport at a time while it lags."""
@@ -28,6 +28,22 @@ CLOSE_SECONDS = 5.0
 """How long a peer may take to read its goodbye."""
 CHECKS = 4
 """How often a lagging peer is looked at within the time that it may stall."""
+
+
+class Wire(Protocol):
+    """What is asked of a transport, beside being an `IConsumer`."""
+
+    def write(self, data: bytes) -> None:
+        """Send, some time."""
+        ...
+
+    def loseConnection(self) -> None:
+        """End when everything has been sent."""
+        ...
+
+    def abortConnection(self) -> None:
+        """End now."""
+        ...
 
 
 @implementer(IPullProducer, IPushProducer)
@@ -60,7 +76,7 @@ class Outbox:
 
     def __init__(
         self,
-        transport: ITCPTransport,
+        transport: Wire,
         clock: IReactorTime,
         ejected: Callable[[str], None],
         *,

@@ -5,10 +5,6 @@ from __future__ import annotations
 import socket
 import struct
 from contextlib import suppress
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from twisted.internet.interfaces import ITransport
 
 SEND_BUFFER = 128 * 1024
 """Bytes that the kernel may hold for one peer; it would take megabytes by itself."""
@@ -17,7 +13,7 @@ _BYTES_ACKED = struct.Struct("=Q"), 120
 """tcpi_bytes_acked in Linux's struct tcp_info."""
 
 
-def socket_of(transport: ITransport) -> socket.socket | None:
+def socket_of(transport: object) -> socket.socket | None:
     """Return the socket that can be written to beside its transport, or None: under TLS there is none."""
     handle = getattr(transport, "getHandle", lambda: None)()
     return handle if isinstance(handle, socket.socket) else None

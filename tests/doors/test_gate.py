@@ -1,0 +1,88 @@
+"""Counting connections by address."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
+
+from twistedchat.chat.errors import TooMany
+from twistedchat.doors.gate import NAMELESS_IN_ALL, Gate
+
+
+def gate(exempt: str = "loopback,unix", per_address: int = 2, per_minute: int = 60) -> Gate:
+    return Gate(per_address=per_address, per_minute=per_minute, exempt=exempt)
+
+
+class OriginTests:
+    """By what a connection is counted."""
+
+    @pytest.mark.parametrize(
+        ("address", "key"),
+        [
+            (IPv4Address("TCP", "198.51.100.7", 1), "198.51.100.7"),
+            (IPv6Address("TCP", "2001:db8:1:2:3::4", 1), "2001:db8:1:2::/64"),
+            (IPv6Address("TCP", "::ffff:198.51.100.7", 1), "198.51.100.7"),
+            (IPv4Address("TCP", "127.0.0.1", 1), ""),
+            (IPv6Address("TCP", "::1", 1), ""),
+            (UNIXAddress(b"/run/chat"), ""),
+        ],
+    )
+    def test_one_person_has_one_key(self, address: IPv4Address | IPv6Address | UNIXAddress, key: str) -> None:
+        """An IPv4 address, a whole /64 of IPv6; this computer is exempt."""
+        assert gate().origin(address).key == key
+
+    def test_nobody_need_be_exempt(self) -> None:
+        """An empty setting counts everybody."""
+        strict = gate(exempt="")
+        assert strict.origin(IPv4Address("TCP", "127.0.0.1", 1)).key == "127.0.0.1"
+        assert strict.origin(UNIXAddress(b"/run/chat")).key == "unix"
+
+
+class CountingTests:
+    """How many may be there, and how often they may come."""
+
+    def test_nameless_are_few_and_named_are_more(self) -> None:
+        """Giving a name makes room for another; four times as many may have one."""
+        door = gate()
+        here = door.origin(IPv4Address("TCP", "198.51.100.7", 1))
+        for _ in range(8):
+            assert door.enter(here, 0) is None
+            door.name(here)
+        assert door.enter(here, 0) is None
+        with pytest.raises(TooMany):
+            door.name(here)
+        assert door.enter(here, 0) is None
+        assert isinstance(door.enter(here, 0), TooMany)
+        door.leave(here, named=False)
+        door.leave(here, named=True)
+        door.name(here)
+
+    def test_sixty_a_minute(self) -> None:
+        """However short they stay; after a while the address is forgotten."""
+        door = gate(per_minute=60)
+        here = door.origin(IPv4Address("TCP", "198.51.100.7", 1))
+        refused = 0
+        for _ in range(70):
+            refused += door.enter(here, 0) is not None
+            door.leave(here, named=False)
+        assert refused == 10
+        assert door.enter(here, 1) is None
+        door.leave(here, named=False)
+        door.tick(120)
+        assert not door._counts
+
+    def test_crowd_without_names_is_bounded(self) -> None:
+        """From however many addresses it comes; this computer gets in all the same."""
+        door = gate()
+        for number in range(NAMELESS_IN_ALL):
+            assert door.enter(door.origin(IPv4Address("TCP", f"10.0.{number // 250}.{number % 250}", 1)), 0) is None
+        assert isinstance(door.enter(door.origin(IPv4Address("TCP", "198.51.100.7", 1)), 0), TooMany)
+        assert door.enter(door.origin(IPv4Address("TCP", "127.0.0.1", 1)), 0) is None
+
+    def test_zero_is_no_limit(self) -> None:
+        """As with every limit."""
+        door = gate(per_address=0, per_minute=0)
+        here = door.origin(IPv4Address("TCP", "198.51.100.7", 1))
+        for _ in range(500):
+            assert door.enter(here, 0) is None
+            door.name(here)
