@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -20,15 +20,16 @@ from twistedchat.chat.events import (
     Renamed,
     Said,
 )
-from twistedchat.chat.names import HOLD_SECONDS, Names
+from twistedchat.chat.names import HOLD_SECONDS, Names, claims
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.room import Room
 from twistedchat.chat.session import Session
-from twistedchat.chat.text import likenesses, message, nickname
+from twistedchat.chat.text import message, nickname
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from twistedchat.chat.door import Door
     from twistedchat.chat.events import Event, Placed, Ref, Settled
     from twistedchat.chat.log import Log
     from twistedchat.chat.roles import Roles
@@ -47,18 +48,6 @@ class News(Struct):
     settled: Sequence[Settled]
     rooms: dict[Room, list[Placed]]
     direct: list[tuple[Placed, list[Session]]]
-
-
-class Door(Protocol):
-    """What the chat asks of a way in."""
-
-    def broadcast(self, news: News) -> None:
-        """Tell the people of this door; never raises, never blocks, never calls the chat."""
-        ...
-
-    def dismiss(self, session: Session) -> None:
-        """End this visit if it is one of this door's: its owner has come back elsewhere."""
-        ...
 
 
 class Chat:
@@ -143,9 +132,10 @@ class Chat:
             for door in self.doors:
                 door.dismiss(earlier)
         self.sessions[session.id] = session
+        session.nick = nick
         try:
             arrived = Arrived(nick, session.id, session.guest, secret_hash)
-            await self.log.place(Proposal(arrived, "", session.guest, at, claims=_claims(nick)))
+            await self.log.place(Proposal(arrived, "", session.guest, at, claims=claims(nick)))
         except ChatError:
             self.sessions.pop(session.id, None)
             self._names.release(nick, session.guest)
@@ -164,14 +154,13 @@ class Chat:
         if nick == old:
             return
         self._names.take(nick, session.guest)
-        kept = likenesses(nick) & likenesses(old)
         renamed = Proposal(
             Renamed(old, session.id, nick),
             "",
             session.guest,
             at,
-            claims=_claims(nick),
-            releases=tuple(claim for claim in _claims(old) if claim.removeprefix("nick:") not in kept),
+            claims=claims(nick),
+            releases=tuple(claim for claim in claims(old) if claim not in claims(nick)),
             asker=session,
         )
         session.renaming = True
@@ -197,7 +186,10 @@ class Chat:
     def _propose_departure(self, session: Session, at: int, why: str = "") -> None:
         if session.id in self.sessions:
             gone = Departed(session.nick, session.id, session.guest, session.returns, why)
-            self.log.append(Proposal(gone, "", session.guest, at, releases=_claims(session.nick)))
+            visit = self._visits.get(session.guest, session)
+            kept = () if visit is session else claims(visit.nick)
+            releases = tuple(claim for claim in claims(session.nick) if claim not in kept)
+            self.log.append(Proposal(gone, "", session.guest, at, releases=releases))
 
     # --- talking: never waits, and is answered when it has settled -------------------------
 
@@ -289,19 +281,18 @@ class Chat:
         return ()
 
     def _gone(self, entry: Entry, session: Session) -> Sequence[Room]:
-        if self._visits.get(session.guest) is session:
+        visit = self._visits.get(session.guest)
+        if visit is session:
             del self._visits[session.guest]
             if session.returns:
                 self._names.hold(session.nick, session.guest, entry.at + HOLD_SECONDS * 1000)
             else:
                 self._names.release(session.nick, session.guest)
+        elif visit is not None and visit.nick != session.nick:
+            self._names.release(session.nick, session.guest)
         for room in session.rooms.values():
             del room.members[session.id]
         return tuple(session.rooms.values())
 
     def _add_room(self, room: Room) -> None:
         self._rooms[room.id] = self._rooms_by_name[room.name] = room
-
-
-def _claims(nick: str) -> tuple[str, ...]:
-    return tuple(f"nick:{form}" for form in sorted(likenesses(nick)))

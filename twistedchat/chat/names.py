@@ -11,6 +11,11 @@ HOLD_SECONDS = 300
 """How long a nickname waits for the return of a session that has a secret."""
 
 
+def claims(nick: str) -> tuple[str, ...]:
+    """Return what somebody called `nick` claims in the log, for nobody else to have."""
+    return tuple(f"nick:{form}" for form in sorted(likenesses(nick)))
+
+
 class Names:
     """Nicknames in use or held, each under all the forms that could be mistaken for it."""
 

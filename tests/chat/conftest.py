@@ -1,0 +1,23 @@
+"""What the tests of the chat stand on."""
+
+from __future__ import annotations
+
+import gc
+
+import pytest
+
+from tests.chat.world import World
+from twistedchat.chat.text import nickname
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _swift() -> None:
+    """Have what is loaded already not be looked through for garbage after every single test."""
+    nickname("ann")
+    gc.freeze()
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a chat that has been started, and nobody in it."""
+    return World()
