@@ -20,8 +20,10 @@ RESERVED = frozenset(
 
 _NICK = re.compile(r"[^\W_][\w.\-]*", re.UNICODE)
 _LINE_ENDS = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
-_JOINERS = "\u200c\u200d"
-_TAB = str.maketrans("\t", " ")
+_JOINERS = frozenset("\u200c\u200d")
+_BLANKS = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_FILLERS = frozenset("\u115f\u1160")
+"""Letters that show nothing at all; NFKC makes the other two fillers of Hangul one of these."""
 _EAST_ASIAN = frozenset({"HAN", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 
 
@@ -30,7 +32,7 @@ def nickname(raw: str) -> str:
     nick = unicodedata.normalize("NFKC", raw).strip()
     if not nick:
         raise BadNick("A nickname is needed.")
-    if not nick.isprintable() or " " in nick:
+    if not nick.isprintable() or " " in nick or not _FILLERS.isdisjoint(nick):
         raise BadNick("A nickname is one word, without spaces.")
     if len(nick) < NICK_SHORTEST or len(nick) > NICK_LONGEST:
         raise BadNick(f"A nickname has {NICK_SHORTEST} to {NICK_LONGEST} characters; that one has {len(nick)}.")
@@ -38,7 +40,7 @@ def nickname(raw: str) -> str:
         raise BadNick("A nickname begins with a letter or a digit and goes on with letters, digits, _ - and .")
     if len(_scripts(nick)) > 1:
         raise BadNick("A nickname is of one script; that one mixes several.")
-    if not RESERVED.isdisjoint(likenesses(nick)):
+    if not _reserved().isdisjoint(likenesses(nick)):
         raise BadNick(f"{nick} is reserved.")
     return nick
 
@@ -50,8 +52,7 @@ def likenesses(nick: str) -> frozenset[str]:
     forms cannot be told apart at a glance.
     """
     folded = nick.casefold()
-    look = "".join(map(_prototype, nick)).casefold()
-    return frozenset({folded, look, "".join(map(_prototype, folded)).casefold()})
+    return frozenset({folded, _look(nick), _look(folded)})
 
 
 def message(raw: str, most: int) -> str:
@@ -78,33 +79,40 @@ def one_line(raw: str, most: int) -> str:
 
 
 def _printable(raw: str) -> str:
-    lines = _LINE_ENDS.sub("\n", raw).translate(_TAB).split("\n")
-    kept = "\n".join("".join(_shown(line)).rstrip() for line in lines)
+    lines = _BLANKS.sub(" ", _LINE_ENDS.sub("\n", raw)).split("\n")
+    kept = "\n".join("".join(_joined(_shown(line))).rstrip() for line in lines)
     return kept.strip("\n")
 
 
 def _shown(line: str) -> list[str]:
-    """Return what of one line may be shown: what prints, joiners inside words, and not too many marks."""
+    """Return what of one line may be shown: what prints, joiners after it, and not too many marks on one letter."""
     shown: list[str] = []
     marks = 0
-    for at, char in enumerate(line):
-        if unicodedata.category(char) in {"Mn", "Me"}:
-            marks += 1
-            if marks > MARKS_TOGETHER or not shown:
-                continue
-        else:
+    for char in line:
+        if char in _JOINERS or unicodedata.category(char) in {"Mn", "Me"}:
+            marks += char not in _JOINERS
+            if shown and marks <= MARKS_TOGETHER:
+                shown.append(char)
+        elif char.isprintable():
             marks = 0
-        if char.isprintable() or char == " " or (char in _JOINERS and shown and _joins(line, at)):
             shown.append(char)
         elif char < " " or char == "\x7f":
+            marks = 0
             shown.append(chr(0x2421 if char == "\x7f" else 0x2400 + ord(char)))
     return shown
 
 
-def _joins(line: str, at: int) -> bool:
-    """Tell whether the joiner at `at` stands between two characters that it can join."""
-    around = line[at - 1], line[at + 1 : at + 2]
-    return all(char and unicodedata.category(char)[0] in "LMS" for char in around)
+def _joined(shown: list[str]) -> list[str]:
+    """Return `shown` without the joiners that do not stand between two characters that they can join."""
+    if _JOINERS.isdisjoint(shown):
+        return shown
+    around = zip(["", *shown], shown, [*shown[1:], ""], strict=False)
+    return [char for before, char, after in around if char not in _JOINERS or (_joins(before) and _joins(after))]
+
+
+def _joins(char: str) -> bool:
+    """Tell whether `char` belongs to a letter or an emoji."""
+    return bool(char) and unicodedata.category(char)[0] in "LMS"
 
 
 def _scripts(nick: str) -> frozenset[str]:
@@ -115,6 +123,18 @@ def _scripts(nick: str) -> frozenset[str]:
 
     scripts = {categories.alias(char) for char in nick} - {"COMMON", "INHERITED", "LATIN"}
     return frozenset({"EAST ASIAN" if script in _EAST_ASIAN else script for script in scripts})
+
+
+@cache
+def _reserved() -> frozenset[str]:
+    """Return the forms of the reserved names, also of those in capitals, for there an I is an l."""
+    return frozenset().union(*(likenesses(name) | likenesses(name.upper()) for name in RESERVED))
+
+
+def _look(nick: str) -> str:
+    """Return the skeleton of `nick`: canonically decomposed, each character as what it looks like, case folded."""
+    look = "".join(map(_prototype, unicodedata.normalize("NFD", nick)))
+    return unicodedata.normalize("NFD", look.casefold())
 
 
 @cache
