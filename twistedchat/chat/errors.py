@@ -15,8 +15,9 @@ class ChatError(Exception):
 
     @property
     def text(self) -> str:
-        """The refusal in words for a person, one line."""
-        return str(self)
+        """The refusal in words for a person: one line, even where it repeats what they typed."""
+        words = str(self)
+        return words if words.isprintable() else "".join(char if char.isprintable() else "\ufffd" for char in words)
 
 
 class BadNick(ChatError):
