@@ -40,6 +40,7 @@ class Tail:
         self._print = print_line
         self._report = report
         self._as_json = as_json
+        self._away = False
 
     def finish(self, status: int = DONE) -> None:
         """End with this status, unless it has ended already."""
@@ -72,11 +73,14 @@ class Tail:
         """Nothing to print: `retrying` tells it."""
 
     def retrying(self, delay: float) -> None:
-        """Report that there is a pause."""
-        self._report(f"lost the server, trying again in {delay:.0f} s")
+        """Report, once, that there is a pause."""
+        if not self._away:
+            self._away = True
+            self._report(f"Lost the server. Trying again in {max(1, round(delay))} s (Ctrl-C stops)...")
 
     def back(self, missing: str) -> None:
         """Report that the pause is over, and what it cost."""
+        self._away = False
         self._report(MISSING[missing])
 
     def ended(self, why: FatalError | None) -> None:
