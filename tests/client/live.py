@@ -1,9 +1,8 @@
-"""Real processes for the end-to-end tests: a daemon that can be killed, clients, a terminal."""
+"""Real clients for the end-to-end tests: in a pipe, and in a terminal with hands."""
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 import time
@@ -32,37 +31,6 @@ def eventually(look: Callable[[], bool], what: Callable[[], str]) -> None:
 def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "TMUX"}}
     return {**kept, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", **more}
-
-
-class Daemon:
-    """A server of one's own, on a port that nobody else has; it keeps the port when it starts again."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = 0
-        self._folder = folder
-        self._starts = 0
-        self.start()
-
-    def start(self) -> None:
-        self._starts += 1
-        said = self._folder / f"said-{self._starts}"
-        command = [sys.executable, "-m", "twistedchat", "--port", str(self.port)]
-        with said.open("wb") as output:
-            self._process = subprocess.Popen(
-                command, cwd=self._folder, env=environment(), stdout=output, stderr=subprocess.STDOUT
-            )
-        eventually(lambda: "localhost" in said.read_text(), said.read_text)
-        found = re.search(r"localhost (\d+)", said.read_text())
-        assert found, said.read_text()
-        self.port = int(found[1])
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(PATIENCE)
 
 
 def client(port: int, *arguments: str, text: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -9,18 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.live import CLIENT, Daemon, client, environment, eventually
+from tests.client.live import CLIENT, client, environment, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    running = Daemon(tmp_path)
-    yield running
-    running.stop()
+    from tests.end_to_end.daemon import Daemon
 
 
 @pytest.fixture
@@ -74,7 +70,7 @@ class PipeTests:
                 piping.stdin.flush()
                 if n in {2, 5}:
                     assert piping.stdout.readline()
-                    daemon.kill()
+                    daemon.stop(signal.SIGKILL)
                     daemon.start()
             piping.stdin.close()
             piping.stdout.read()

@@ -1,24 +1,19 @@
 from __future__ import annotations
 
 import shlex
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.live import CLIENT, Daemon, Tmux, client
+from tests.client.live import CLIENT, Tmux, client
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+    from tests.end_to_end.daemon import Daemon
 
     Sits = Callable[..., Tmux]
-
-
-@pytest.fixture
-def daemon(tmp_path: Path) -> Iterator[Daemon]:
-    running = Daemon(tmp_path)
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -68,7 +63,7 @@ class TerminalTests:
         ann.shows("[#lobby]")
         ann.types("before", "Enter")
         ann.shows("ann: before")
-        daemon.kill()
+        daemon.stop(signal.SIGKILL)
         ann.shows("Lost the server. Trying again in 1 s (Ctrl-C stops)...")
         ann.types("meanwhile", "Enter")
         ann.shows("(goes out when the server is back) meanwhile")
@@ -82,14 +77,14 @@ class TerminalTests:
         assert ann.screen().count("ann: meanwhile") == 1
 
     def test_a_server_whose_history_was_replaced_is_not_said_to_have_lost_nothing(
-        self, daemon: Daemon, sits: Sits, tmp_path: Path
+        self, daemon: Daemon, sits: Sits
     ) -> None:
         ann = sits("--nick", "ann")
         ann.shows("[#lobby]")
         ann.types("before", "Enter")
         ann.shows("ann: before")
-        daemon.kill()
-        for kept in tmp_path.glob("tcpchat.db*"):
+        daemon.stop(signal.SIGKILL)
+        for kept in daemon.data.glob("tcpchat.db*"):
             kept.unlink()
         daemon.start()
         ann.shows("Back, but the server's history is another one now")
