@@ -6,14 +6,17 @@ import errno
 import os
 import socket
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
+from twisted.internet.endpoints import serverFromString
 from twisted.internet.error import CannotListenError
+from twisted.python.failure import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from twisted.internet.interfaces import IListeningPort, IReactorTCP
+    from twisted.internet.interfaces import IListeningPort, IOpenSSLContextFactory
+    from twisted.internet.posixbase import PosixReactorBase
     from twisted.internet.protocol import ServerFactory
 
 BACKLOG = 4096
@@ -26,14 +29,6 @@ class PortError(Exception):
     """A port or an endpoint that cannot be listened on; its text says why and what to do."""
 
     status: ClassVar[int] = 1
-
-
-class Endpoints(Protocol):
-    """What makes an endpoint string listen, at once."""
-
-    def __call__(self, description: str, factory: ServerFactory) -> IListeningPort:
-        """Listen, or raise `CannotListenError` or `ValueError`."""
-        ...
 
 
 def is_bare(port: str) -> bool:
@@ -60,27 +55,74 @@ def probe(port: str) -> None:
             raise _why(port, error) from error
 
 
-def listen(
-    port: str, factory: ServerFactory, reactor: IReactorTCP, endpoint: Endpoints, no_ipv6: Callable[[str], None]
-) -> list[IListeningPort]:
-    """Listen on a bare port on 127.0.0.1 and ::1, or on an endpoint; raise `PortError`.
+class Listener:
+    """Makes bare ports and endpoints listen, on a reactor.
 
-    The number 0 takes a free port, the same on both addresses. Where there is no
-    IPv6, `no_ipv6` is told why.
+    Bare ports are for this computer only (127.0.0.1 and ::1), or with `public` for
+    everybody (all addresses of both kinds); with `tls` they speak TLS.
     """
-    try:
-        if not is_bare(port):
-            return [endpoint(port, factory)]
-        first = reactor.listenTCP(int(port), factory, backlog=BACKLOG, interface="127.0.0.1")
-    except CannotListenError as error:
-        raise _why(port, error.socketError) from error
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise PortError(f"{port} is no endpoint that can be listened on: {error}") from error
-    try:
-        return [first, reactor.listenTCP(bound_port(first), factory, backlog=BACKLOG, interface="::1")]
-    except CannotListenError as error:
-        no_ipv6(str(error.socketError))
-        return [first]
+
+    def __init__(
+        self,
+        reactor: PosixReactorBase,
+        factory: ServerFactory,
+        *,
+        public: bool,
+        tls: IOpenSSLContextFactory | None,
+        no_ipv6: Callable[[str], None],
+    ) -> None:
+        self._reactor = reactor
+        self._factory = factory
+        self._public = public
+        self._tls = tls
+        self._no_ipv6 = no_ipv6
+
+    def listen(self, port: str) -> list[IListeningPort]:
+        """Listen, or raise `PortError`.
+
+        The number 0 takes a free port, the same on both addresses. Where there is no
+        IPv6, `no_ipv6` is told why.
+        """
+        try:
+            if not is_bare(port):
+                return [self._endpoint(port)]
+            if self._public:
+                return [self._bind_to_all(int(port))]
+            first = self._bind(int(port), "127.0.0.1")
+        except CannotListenError as error:
+            raise _why(port, error.socketError) from error
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise PortError(f"{port} is no endpoint that can be listened on: {error}") from error
+        try:
+            return [first, self._bind(bound_port(first), "::1")]
+        except CannotListenError as error:
+            self._no_ipv6(str(error.socketError))
+            return [first]
+
+    def _bind_to_all(self, number: int) -> IListeningPort:
+        """Listen on ``::``, which takes IPv4 as well, or where there is no IPv6 on all of IPv4."""
+        try:
+            return self._bind(number, "::")
+        except CannotListenError as error:
+            self._no_ipv6(str(error.socketError))
+            return self._bind(number, "0.0.0.0")  # noqa: S104 - it was asked for
+
+    def _bind(self, number: int, host: str) -> IListeningPort:
+        listening: IListeningPort
+        if self._tls is None:
+            listening = self._reactor.listenTCP(number, self._factory, BACKLOG, host)
+        else:
+            listening = self._reactor.listenSSL(number, self._factory, self._tls, BACKLOG, host)
+        return listening
+
+    def _endpoint(self, description: str) -> IListeningPort:
+        """Listen on an endpoint, whose Deferred has fired by the time it is returned."""
+        listening: list[IListeningPort | Failure] = []
+        serverFromString(self._reactor, description).listen(self._factory).addBoth(listening.append)
+        result = listening[0]
+        if isinstance(result, Failure):
+            result.raiseException()
+        return result
 
 
 def bound_port(listening: IListeningPort) -> int:
@@ -88,9 +130,9 @@ def bound_port(listening: IListeningPort) -> int:
     return int(getattr(listening.getHost(), "port", 0))
 
 
-def is_local(listening: IListeningPort) -> bool:
-    """Tell whether it is TCP that only this computer can reach."""
-    return getattr(listening.getHost(), "host", "") in {"127.0.0.1", "::1"}
+def is_bare_address(listening: IListeningPort) -> bool:
+    """Tell whether it is TCP on an address that bare ports listen on."""
+    return getattr(listening.getHost(), "host", "") in {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104
 
 
 def _why(port: str, error: OSError | str) -> PortError:

@@ -6,11 +6,11 @@ import platform
 from typing import TYPE_CHECKING
 
 import twisted
+from msgspec import Struct
 
 from twistedchat import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 SURVIVES = {
@@ -19,15 +19,30 @@ SURVIVES = {
 }
 
 
-def ready(local_ports: Sequence[int], others: Sequence[str], database: Path, *, new: bool, durability: str) -> str:
-    """Return the lines; `local_ports` are for this computer only, `others` are addresses as they were given."""
+class Reach(Struct, frozen=True):
+    """Who can come in where: bare `ports` at `host`, `endpoints` as they were given, and TLS's fingerprint or ""."""
+
+    ports: tuple[int, ...]
+    endpoints: tuple[str, ...]
+    host: str = "localhost"
+    fingerprint: str = ""
+
+
+def ready(reach: Reach, database: Path, *, new: bool, durability: str) -> str:
+    """Return the lines."""
     twisted_version = ".".join(str(twisted.__version__).split(".")[:2])
     python = platform.python_version_tuple()
     lines = [f"tcpchat {__version__} is ready (Twisted {twisted_version}, Python {python[0]}.{python[1]})"]
-    lines += [f"  people   tcpchat-client localhost {port}      or   nc localhost {port}" for port in local_ports]
-    lines += [f"  people   {address}" for address in others]
+    for port in reach.ports:
+        if reach.fingerprint:
+            lines.append(f"  people   openssl s_client -quiet -connect {reach.host}:{port}")
+        else:
+            lines.append(f"  people   tcpchat-client {reach.host} {port}      or   nc {reach.host} {port}")
+    lines += [f"  people   {endpoint}" for endpoint in reach.endpoints]
     age = "new" if new else "as it was left"
     lines.append(f"  kept in  {database} ({age}; {SURVIVES[durability]})")
-    if local_ports and not others:
-        lines.append("  reach    only this computer; an endpoint such as --port tcp:55555 is for others too")
+    if reach.fingerprint:
+        lines.append(f"  TLS      SHA-256 {reach.fingerprint}")
+    if reach.host == "localhost" and not reach.endpoints:
+        lines.append("  reach    only this computer. For others too: --public, see twistd tcpchat --help")
     return "\n".join(lines)

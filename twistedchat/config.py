@@ -45,9 +45,14 @@ class Server:
 
 @dataclass(frozen=True)
 class Listen:
-    """Where it listens: bare ports, which only this computer reaches, or Twisted endpoints."""
+    """Where it listens: bare ports, which only this computer reaches unless it is `public`, or Twisted endpoints.
+
+    `tls` is a folder with a certificate and its key for the bare ports, or "auto".
+    """
 
     port: tuple[Word, ...] = (Word("55555"),)
+    public: Flag = Flag(False)  # noqa: FBT003 - a default
+    tls: Word = Word("")
 
 
 @dataclass(frozen=True)
@@ -178,6 +183,11 @@ def _amount(value: object, _kind: type) -> Amount:
     return Amount(float(str(value)))
 
 
+def _flag(value: object, _kind: type) -> Flag:
+    _must(hold=isinstance(value, bool), value=value, allowed="true or false")
+    return Flag(bool(value))
+
+
 def _word(value: object, _kind: type) -> Word:
     _must(hold=isinstance(value, str), value=value, allowed="a text")
     return Word(str(value))
@@ -206,6 +216,7 @@ def _make_converter() -> Converter:
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook(Count, _count)
     converter.register_structure_hook(Amount, _amount)
+    converter.register_structure_hook(Flag, _flag)
     converter.register_structure_hook(Word, _word)
     converter.register_structure_hook(RoomName, _room_name)
     converter.register_structure_hook_func(lambda kind: kind == tuple[Word, ...], _ports)

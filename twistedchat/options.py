@@ -39,16 +39,15 @@ class Options(usage.Options):
         " this computer only, and keeps everything in tcpchat.db in this folder."
     )
     optFlags = (
-        (
-            "check",
-            None,
-            "try the settings, say whether they are right (exit status 0 or 1), and end",
-        ),
+        ("public", None, "let everybody reach the bare ports; wants --tls or --insecure"),
+        ("insecure", None, "be public without TLS: what is typed can be read on the way"),
+        ("check", None, "try the settings, say whether they are right (exit status 0 or 1), and end"),
     )
 
     def __init__(self) -> None:
         super().__init__()
-        self["port"], self["set"], self["data"], self["config"] = [], [], None, None
+        self["port"], self["set"] = [], []
+        self["data"] = self["config"] = self["tls"] = None
         self.settings = Settings()
         self.lock: Lock | None = None
 
@@ -61,6 +60,10 @@ class Options(usage.Options):
     def opt_data(self, folder: str) -> None:
         """The folder for tcpchat.db and our pidfile (default: this one)."""
         self["data"] = folder
+
+    def opt_tls(self, folder: str) -> None:
+        """A folder with cert.pem and key.pem for the bare ports, or auto to have them made."""
+        self["tls"] = folder
 
     def opt_config(self, path: str) -> None:
         """A TOML file with settings."""
@@ -93,6 +96,12 @@ class Options(usage.Options):
             self.settings = load(self._path("config"), self["set"], self._chosen())
         except ConfigError as error:
             fail("\ntcpchat: ".join(error.lines))
+        listen = self.settings.listen
+        if listen.public and not (listen.tls or self["insecure"]):
+            fail(
+                "--public lets everybody reach it: use --tls auto (or --tls DIR with cert.pem and key.pem),"
+                " or --insecure if what is typed may be read on the way"
+            )
         data = Path(self.settings.server.data).absolute()
         try:
             if not self["check"]:
@@ -115,7 +124,11 @@ class Options(usage.Options):
     def _chosen(self) -> dict[str, dict[str, object]]:
         chosen: dict[str, dict[str, object]] = {}
         if self["port"]:
-            chosen["listen"] = {"port": self["port"]}
+            chosen.setdefault("listen", {})["port"] = self["port"]
+        if self["public"]:
+            chosen.setdefault("listen", {})["public"] = True
+        if self["tls"] is not None:
+            chosen.setdefault("listen", {})["tls"] = self["tls"]
         if self["data"] is not None:
             chosen["server"] = {"data": self["data"]}
         return chosen

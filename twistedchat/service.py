@@ -18,14 +18,12 @@ from twisted.application.internet import TimerService
 from twisted.application.service import IService, MultiService, Service
 from twisted.internet import reactor as default_reactor  # noqa: TID251 - the one place
 from twisted.internet.defer import Deferred, gatherResults
-from twisted.internet.endpoints import serverFromString
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
-from twistedchat.addresses import PortError, bound_port, is_local, listen
-from twistedchat.banner import ready
+from twistedchat.addresses import Listener, PortError, bound_port, is_bare_address
+from twistedchat.banner import Reach, ready
 from twistedchat.chat.chat import Chat
 from twistedchat.chat.roles import Roles
 from twistedchat.dialects.line import LineDialect
@@ -38,10 +36,10 @@ from twistedchat.store.errors import StoreError
 from twistedchat.store.files import DATABASE, Lock, prepare
 from twistedchat.store.sqlite import SqliteLog
 from twistedchat.store.workers import Threads
+from twistedchat.tls import ServerContext, TlsError, make_certificate
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IListeningPort
-    from twisted.internet.protocol import ServerFactory
 
     from twistedchat.config import Settings
 
@@ -52,6 +50,8 @@ GOODBYE_SECONDS = 4.0
 """How long people may take to read the goodbye; the whole end takes 5 s at most."""
 RETRY_SECONDS = 3
 """When programs may try again after a restart."""
+TLS_FOLDER = "tls"
+"""In the data folder, where a certificate of our own making lies."""
 STORE_FAILED = 4
 """The exit status after a commit of which nobody knows whether it happened."""
 
@@ -91,23 +91,42 @@ class Daemon(Service):
         self._database = Path(settings.server.data).absolute() / DATABASE
         self._detached = detached
         self._new = False
+        self._name = settings.server.name or socket.gethostname().partition(".")[0]
+        self._tls: ServerContext | None = None
         self._ports: list[IListeningPort] = []
         self.factory: ChatFactory | None = None
 
     def prepare(self) -> None:
-        """Make the database ready, while a refusal still reaches the terminal as it is."""
+        """Make the database and the certificate ready, while a refusal still reaches the terminal as it is."""
         try:
+            self._tls = self._context()
             self._new = prepare(self._database, secrets.token_hex(4))
-        except StoreError as error:
+        except (StoreError, TlsError) as error:
             fail(str(error), error.status)
+
+    def _context(self) -> ServerContext | None:
+        tls = self._settings.listen.tls
+        if not tls:
+            return None
+        folder = self._database.with_name(TLS_FOLDER) if tls == "auto" else Path(tls).absolute()
+        if tls == "auto":
+            make_certificate(folder, self._name)
+        return ServerContext(folder)
 
     def privilegedStartService(self) -> None:
         """Open the log and listen; end with a line where that cannot be done."""
         try:
             self.factory = self._assemble()
             self.factory.chat.start(now())
+            listener = Listener(
+                self._reactor,
+                self.factory,
+                public=self._settings.listen.public,
+                tls=self._tls,
+                no_ipv6=self._no_ipv6,
+            )
             for port in self._settings.listen.port:
-                self._ports += listen(port, self.factory, self._reactor, self._endpoint, self._no_ipv6)
+                self._ports += listener.listen(port)
         except (StoreError, PortError) as error:
             if self._detached:
                 raise  # twistd passes it on to the process that waits
@@ -134,7 +153,7 @@ class Daemon(Service):
             new_id=lambda: secrets.token_hex(8),
         )
         terms = Terms(
-            settings.server.name or socket.gethostname().partition(".")[0],
+            self._name,
             nick_seconds=limits.nick_seconds,
             burst=limits.burst,
             per_second=limits.per_second,
@@ -155,23 +174,19 @@ class Daemon(Service):
         chat.doors.append(factory)
         return factory
 
-    def _endpoint(self, description: str, factory: ServerFactory) -> IListeningPort:
-        """Listen on an endpoint, whose Deferred has fired by the time it is returned."""
-        listening: list[IListeningPort | Failure] = []
-        serverFromString(self._reactor, description).listen(factory).addBoth(listening.append)
-        result = listening[0]
-        if isinstance(result, Failure):
-            result.raiseException()
-        return result
-
     def _no_ipv6(self, why: str) -> None:
         _log.info("  no IPv6 here: {why}", why=why)
 
     def _announce(self, *, new: bool) -> None:
-        local = sorted({bound_port(port) for port in self._ports if is_local(port)})
-        others = [port for port in self._settings.listen.port if not port.isdigit()]
+        listen = self._settings.listen
+        reach = Reach(
+            tuple(sorted({bound_port(port) for port in self._ports if is_bare_address(port)})),
+            tuple(port for port in listen.port if not port.isdigit()),
+            self._name if listen.public else "localhost",
+            self._tls.fingerprint if self._tls else "",
+        )
         durability = self._settings.server.durability
-        _log.info("{banner}", banner=ready(local, others, self._database, new=new, durability=durability))
+        _log.info("{banner}", banner=ready(reach, self._database, new=new, durability=durability))
 
     def tick(self) -> None:
         """Let go of what has been kept long enough."""

@@ -349,3 +349,30 @@ class StoreTroubleTests:
         assert ann.transport.disconnecting
         assert clockwork.broken
         assert bot.hears() == []
+
+
+class PoliteTests:
+    """How one leaves decides about the name."""
+
+    def test_name_is_free_after_a_goodbye(self, clockwork: Clockwork) -> None:
+        """A script that runs twice is called the same twice, over a restart as well; its secret stays good."""
+        first = clockwork.program("ci")
+        secret = first.hears()[0]["session"]
+        first.asks(op="bye")
+        first.notice_the_end()
+        second = clockwork.program("ci")
+        assert second.hears()[0]["nick"] == "ci"
+        second.asks(op="bye")
+        clockwork.log.stop()
+        later = Clockwork(clockwork.folder)
+        assert later.program("ci").hears()[0]["nick"] == "ci"
+        assert later.program("ci2", session=secret).hears()[0]["session"] == secret
+        later.stop()
+
+    def test_error_names_its_request(self, clockwork: Clockwork) -> None:
+        """Whoever asked for something that does not exist does not wait for ever."""
+        bot = clockwork.program("bot")
+        bot.hears()
+        bot.asks(op="fly", ref=5)
+        bot.asks(op="say", ref="six")
+        assert [(event["ref"], event["code"]) for event in bot.hears()] == [(5, "unknown_op"), ("six", "bad_json")]

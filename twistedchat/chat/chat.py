@@ -175,17 +175,18 @@ class Chat:
             if session.gone:
                 self._propose_departure(session, at)
 
-    def depart(self, session: Session, at: int, why: str = "") -> None:
-        """End the visit; to end it twice is news once."""
+    def depart(self, session: Session, at: int, why: str = "", *, goodbye: bool = False) -> None:
+        """End the visit; to end it twice is news once. The name waits for a return, but not after a `goodbye`."""
         if session.gone:
             return
         session.gone = True
         if not session.renaming:
-            self._propose_departure(session, at, why)
+            self._propose_departure(session, at, why, goodbye=goodbye)
 
-    def _propose_departure(self, session: Session, at: int, why: str = "") -> None:
+    def _propose_departure(self, session: Session, at: int, why: str = "", *, goodbye: bool = False) -> None:
         if session.id in self.sessions:
-            gone = Departed(session.nick, session.id, session.guest, session.returns, why)
+            held = session.returns and not goodbye
+            gone = Departed(session.nick, session.id, session.guest, session.returns, held, why)
             visit = self._visits.get(session.guest, session)
             kept = () if visit is session else claims(visit.nick)
             releases = tuple(claim for claim in claims(session.nick) if claim not in kept)
@@ -276,15 +277,15 @@ class Chat:
                 self._names.release(old, session.guest)
                 self._names.take(nick, session.guest)
                 return tuple(session.rooms.values())
-            case Departed(session=id) if id in self.sessions:
-                return self._gone(entry, self.sessions.pop(id))
+            case Departed(session=id, held=held) if id in self.sessions:
+                return self._gone(entry, self.sessions.pop(id), held=held)
         return ()
 
-    def _gone(self, entry: Entry, session: Session) -> Sequence[Room]:
+    def _gone(self, entry: Entry, session: Session, *, held: bool) -> Sequence[Room]:
         visit = self._visits.get(session.guest)
         if visit is session:
             del self._visits[session.guest]
-            if session.returns:
+            if held:
                 self._names.hold(session.nick, session.guest, entry.at + HOLD_SECONDS * 1000)
             else:
                 self._names.release(session.nick, session.guest)

@@ -9,9 +9,13 @@ from typing import ClassVar
 
 
 class ChatError(Exception):
-    """A refusal: what was asked for has surely not happened."""
+    """A refusal: what was asked for has surely not happened.
+
+    `ref` is what a program named its request with, where only the refusal can tell.
+    """
 
     code: ClassVar[str] = "internal"
+    ref: str | float | None = None
 
     @property
     def text(self) -> str:

@@ -64,10 +64,14 @@ class Arrived(Event, frozen=True, gc=False, tag="arrived", omit_defaults=True):
 
 
 class Departed(Event, frozen=True, gc=False, tag="departed", omit_defaults=True):
-    """A session is over; told in each room it was in. Its name is free, unless it is `held` for its return."""
+    """A session is over; told in each room it was in.
+
+    Its guest can come back where it `returns`; its name is free, unless it is `held` for that.
+    """
 
     session: str
     guest: str
+    returns: bool = False
     held: bool = False
     why: str = ""
 

@@ -9,6 +9,7 @@ One object, one line, in UTF-8. The whole of it is in docs/protocol.md.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TypeAlias
@@ -53,6 +54,15 @@ _decode = msgspec.json.Decoder(_Requests).decode
 _encode = msgspec.json.Encoder().encode
 
 
+class _Named(Struct, gc=False):
+    """What can be read of a line that is no request."""
+
+    ref: Ref | None = None
+
+
+_decode_name = msgspec.json.Decoder(_Named).decode
+
+
 class _Message(Struct, gc=False, tag_field="ev"):
     """A message as it is told; a struct, for it is encoded often."""
 
@@ -94,9 +104,7 @@ class JsonDialect(Struct, frozen=True):
         try:
             request: _Requests = _decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if isinstance(error, msgspec.ValidationError) and "`$.op`" in str(error):
-                raise UnknownOp(f"no such op: {error}") from None
-            raise BadJson(f"not a request: {error}") from None
+            raise _refusal(line, str(error)) from None
         cid = getattr(request, "cid", "")
         if len(cid.encode()) > LABEL_MOST or len(str(request.ref).encode()) > LABEL_MOST:
             raise TooLong(f"cid and ref have at most {LABEL_MOST} bytes")
@@ -121,6 +129,16 @@ class JsonDialect(Struct, frozen=True):
         if ref is not None:
             fields = {"ev": fields.pop("ev"), "ref": ref, **fields}
         return _encode(fields) + b"\n"
+
+
+def _refusal(line: bytes, why: str) -> ChatError:
+    """Return why a line is no request; with its ref, where that much of it can be read."""
+    refusal = UnknownOp(f"no such op: {why}") if "`$.op`" in why else BadJson(f"not a request: {why}")
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        ref = _decode_name(line).ref
+        if len(str(ref).encode()) <= LABEL_MOST:
+            refusal.ref = ref
+    return refusal
 
 
 def timestamp(at: int) -> str:

@@ -60,8 +60,12 @@ class Arrival:
         self._known = known
         self._pieces = [(NICK_ALONE, greeting), (PROMPT, b"NICK"), (0.0, b"> ")]
         self._buffer = b""
-        self._call: IDelayedCall | None = clock.callLater(SILENCE, self._greet)
+        self._call: IDelayedCall | None = None
         self.greeted = False
+
+    def begin(self) -> None:
+        """Greet the peer when it has been silent for a moment."""
+        self._later(SILENCE, self._greet)
 
     def data(self, data: bytes, *, telnet: bool = False) -> None:
         """Take what the peer has sent; of `telnet` it is known that a person sits there."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twisted.internet.interfaces import IHalfCloseableProtocol
+from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, ISSLTransport
 from twisted.internet.protocol import ServerFactory, connectionDone
 from twisted.logger import Logger
 from twisted.protocols.basic import LineReceiver
@@ -116,7 +116,7 @@ class ChatFactory(ServerFactory):
             self.visits[session].dismissed()
 
 
-@implementer(IHalfCloseableProtocol)
+@implementer(IHalfCloseableProtocol, IHandshakeListener)
 class ChatProtocol(LineReceiver):
     """One connection: bytes become lines, and lines are handed on as fast as the peer may go."""
 
@@ -155,10 +155,16 @@ class ChatProtocol(LineReceiver):
         self._reception = Reception(
             clock, self.factory.greeting, write=self.voice.outbox.put, known=self._known, lines=self._take
         )
+        if not ISSLTransport.providedBy(self.transport):
+            self._reception.begin()
         if self._refusal is not None:
             self._calls.later("nameless", REFUSED_SECONDS, self._refuse)
         elif terms.nick_seconds:
             self._calls.later("nameless", terms.nick_seconds, self._nameless)
+
+    def handshakeCompleted(self) -> None:
+        """Know that the peer can hear us, under TLS."""
+        self._reception.begin()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Take the visit back, whatever ended it."""
@@ -245,7 +251,7 @@ class ChatProtocol(LineReceiver):
             ref = request.ref
             self.visit.perform(request)
         except ChatError as error:
-            self.voice.answer(error, ref)
+            self.voice.answer(error, error.ref if ref is None else ref)
         except Exception:  # noqa: BLE001 - the one place where what nobody foresaw ends
             self.failed(Failure())
 

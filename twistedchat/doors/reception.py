@@ -40,6 +40,11 @@ class Reception:
         self._arrival: Arrival | None = Arrival(clock, greeting, write, self._recognised)
         self.peer: Peer | None = None
 
+    def begin(self) -> None:
+        """Wait for the peer to speak; it can hear us from now on."""
+        if self._arrival is not None:
+            self._arrival.begin()
+
     def feed(self, data: bytes) -> None:
         """Take bytes; raise `OverflowError` where a line never ends."""
         if self.peer is not Peer.PROGRAM:

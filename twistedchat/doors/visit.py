@@ -234,8 +234,8 @@ class Visit:
         self._connection.close(Farewell("replaced", "You have come in by another connection."))
         self.over()
 
-    def over(self, why: str = "") -> None:
-        """Be no part of the chat any more."""
+    def over(self, why: str = "", *, goodbye: bool = False) -> None:
+        """Be no part of the chat any more; after a `goodbye` the name does not wait for a return."""
         session = self.session
         if session is None or session.gone:
             return
@@ -243,10 +243,10 @@ class Visit:
             self._hearing.end_all()
         self._factory.visits.pop(session, None)
         self._go_on()
-        self._chat.depart(session, self._factory.now(), why)
+        self._chat.depart(session, self._factory.now(), why, goodbye=goodbye)
         if self.named:
             _log.info("{nick} left ({host})", nick=session.nick, host=self._connection.origin.host)
 
     async def _leave(self, goodbye: Goodbye) -> None:
-        self.over(goodbye.why)
+        self.over(goodbye.why, goodbye=True)
         self._connection.close(Farewell("quit", "Goodbye."))

@@ -96,7 +96,9 @@ class SqliteLog:
         known_rooms = tuple(KnownRoom(*row) for row in rooms.fetchall())
         db.execute("UPDATE guest SET seen = ?, here = 0 WHERE here", (at,))
         db.execute("DELETE FROM guest WHERE seen < ?", (at - GUEST_SECONDS * 1000,))
-        guests = db.execute("SELECT id, nick, seen FROM guest WHERE seen > ?", (at - HOLD_SECONDS * 1000,))
+        guests = db.execute(
+            "SELECT id, nick, seen FROM guest WHERE seen > ? AND nick <> ''", (at - HOLD_SECONDS * 1000,)
+        )
         return Remembered(epoch, known_rooms, tuple(KnownGuest(*row) for row in guests.fetchall()))
 
     @property

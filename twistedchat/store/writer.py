@@ -202,13 +202,16 @@ class _Transaction:
         match event:
             case Opened(name=name):
                 self._execute("INSERT INTO room VALUES (?, ?)", proposal.stream, name)
-                self._head(proposal.stream)
+                if proposal.stream not in self.heads:
+                    self._head(proposal.stream)
             case Arrived(nick=nick, guest=guest, secret_hash=secret_hash) if secret_hash:
                 self._execute(_GUEST, guest, secret_hash, nick, proposal.at)
             case Renamed(to=nick):
                 self._execute("UPDATE guest SET nick = ? WHERE id = ?", nick, proposal.by)
             case Departed(guest=guest, held=True):
                 self._execute("UPDATE guest SET seen = ?, here = 0 WHERE id = ?", proposal.at, guest)
+            case Departed(guest=guest, returns=True):
+                self._execute("UPDATE guest SET seen = ?, here = 0, nick = '' WHERE id = ?", proposal.at, guest)
 
     def _execute(self, statement: str, *values: str | int) -> None:
         self._begin()
