@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
 
 from tests.chat.world import World
-from twistedchat.chat.text import nickname
+from tests.properties import calm
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _swift() -> None:
-    """Have what is loaded already not be looked through for garbage after every single test."""
-    nickname("ann")
-    gc.freeze()
+__all__ = ["calm", "world"]
 
 
 @pytest.fixture
