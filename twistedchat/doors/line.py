@@ -18,8 +18,6 @@ from zope.interface import implementer
 
 from twistedchat.chat.errors import ChatError, SlowDown, TooLong, TooMany
 from twistedchat.dialects import jsonl
-from twistedchat.dialects.jsonl import JsonDialect
-from twistedchat.dialects.tutorial import TutorialDialect
 from twistedchat.dialects.wire import Farewell, Pinged
 from twistedchat.doors.arrival import Peer
 from twistedchat.doors.audience import Audiences
@@ -29,15 +27,7 @@ from twistedchat.doors.intake import Intake
 from twistedchat.doors.outbox import Outbox
 from twistedchat.doors.reception import Reception
 from twistedchat.doors.silence import Silence
-from twistedchat.doors.terms import (
-    CROWD_SECONDS,
-    HALF_CLOSED_SECONDS,
-    MANNERS,
-    PIPE,
-    REFUSED_SECONDS,
-    UNPAUSED_MOST,
-    Terms,
-)
+from twistedchat.doors.terms import MANNERS, PIPE, Terms, dialects
 from twistedchat.doors.visit import Visit
 from twistedchat.doors.voice import Voice
 
@@ -50,7 +40,7 @@ if TYPE_CHECKING:
     from twistedchat.chat.chat import Chat, News
     from twistedchat.chat.session import Session
     from twistedchat.dialects.line import LineDialect
-    from twistedchat.dialects.wire import Dialect, Request
+    from twistedchat.dialects.wire import Request
     from twistedchat.doors.gate import Gate, Origin
 
 _people = Logger("tcpchat.people")
@@ -79,12 +69,7 @@ class ChatFactory(ServerFactory):
         self.gate = gate
         self.clock = clock
         self.now = now
-        self.dialects: dict[Peer, Dialect] = {
-            Peer.PERSON: text,
-            Peer.PROGRAM: JsonDialect(),
-            Peer.TUTORIAL: TutorialDialect(text),
-        }
-        self.greeting = f"tcpchat on {terms.server}. Type a nickname and press Enter (2-24 letters).\r\n".encode()
+        self.dialects = dialects(text)
         self.connections = Connections()
         self.visits: dict[Session, Visit] = {}
         self.audiences = Audiences()
@@ -153,12 +138,12 @@ class ChatProtocol(LineReceiver):
         limits = {"limit": terms.backlog_bytes, "patience": terms.stalled_seconds}
         self.voice = Voice(Outbox(self.transport, clock, self._ejected, **limits), self.factory.dialects[Peer.PERSON])
         self._reception = Reception(
-            clock, self.factory.greeting, write=self.voice.outbox.put, known=self._known, lines=self._take
+            clock, terms.greeting, write=self.voice.outbox.put, known=self._known, lines=self._take
         )
         if not ISSLTransport.providedBy(self.transport):
             self._reception.begin()
         if self._refusal is not None:
-            self._calls.later("nameless", REFUSED_SECONDS, self._refuse)
+            self._calls.later("nameless", terms.refused_seconds, self._refuse)
         elif terms.nick_seconds:
             self._calls.later("nameless", terms.nick_seconds, self._nameless)
 
@@ -230,7 +215,7 @@ class ChatProtocol(LineReceiver):
             self._line_most = jsonl.LINE_MOST
 
     def _take(self, lines: list[bytes]) -> None:
-        if self._reception.peer is Peer.TUTORIAL and len(self.intake) > UNPAUSED_MOST:
+        if self._reception.peer is Peer.TUTORIAL and len(self.intake) > self.factory.terms.unpaused_lines:
             self.voice.answer(SlowDown("Slow down: that was not said."))
         else:
             self.intake.feed(lines)
@@ -238,7 +223,7 @@ class ChatProtocol(LineReceiver):
     def _pace(self) -> None:
         """Hold the peer back where it takes too little, or the log has too much to do."""
         if self.factory.chat.log.crowded:
-            self.intake.hold_for("crowd", CROWD_SECONDS)
+            self.intake.hold_for("crowd", self.factory.terms.crowd_seconds)
         if self.voice.outbox.owed * 2 > self.factory.terms.backlog_bytes > 0:
             self.intake.hold("backlog")
             self.voice.outbox.when_level().addCallback(lambda _: self.intake.release("backlog"))
@@ -285,7 +270,7 @@ class ChatProtocol(LineReceiver):
         if self.eof or self.voice.closed:
             return
         self.eof = True
-        self._calls.later("half-closed", HALF_CLOSED_SECONDS, self._end)
+        self._calls.later("half-closed", self.factory.terms.half_closed_seconds, self._end)
         self._reception.end()
         self.idle()
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
-from twistedchat.dialects.line import LINE_MOST
+from twistedchat.dialects.jsonl import JsonDialect
+from twistedchat.dialects.line import LINE_MOST, LineDialect
+from twistedchat.dialects.tutorial import TutorialDialect
 from twistedchat.doors.arrival import Peer
 
-HALF_CLOSED_SECONDS = 30.0
-"""How long a peer that will send no more is kept while it is owed something."""
-REFUSED_SECONDS = 1.0
-"""How long a connection that is one too many may take to show in which dialect to tell it so."""
-CROWD_SECONDS = 0.05
-"""How long senders pause when more waits for the log than it should."""
-UNPAUSED_MOST = 64
-"""Messages of the tutorial's client that may wait, for its reading cannot be paused."""
+if TYPE_CHECKING:
+    from twistedchat.dialects.wire import Dialect
 
 
 class Terms(Struct, frozen=True):
-    """What every peer is granted; seconds, bytes and counts, 0 for no limit."""
+    """What every peer is granted; seconds, bytes and counts, 0 for no limit.
+
+    The last four are no settings. A peer that will send no more is kept for
+    `half_closed_seconds` while it is owed something. A connection that is one too many
+    has `refused_seconds` to show in which dialect to tell it so. Senders pause for
+    `crowd_seconds` when more waits for the log than it should. Of the tutorial's
+    client, whose reading cannot be paused, `unpaused_lines` may wait.
+    """
 
     server: str
     nick_seconds: float = 30.0
@@ -31,6 +36,15 @@ class Terms(Struct, frozen=True):
     ping_seconds: int = 60
     silent_seconds: int = 150
     replay: int = 20
+    half_closed_seconds: float = 30.0
+    refused_seconds: float = 1.0
+    crowd_seconds: float = 0.05
+    unpaused_lines: int = 64
+
+    @property
+    def greeting(self) -> bytes:
+        """What a peer that waits to be spoken to is told."""
+        return f"tcpchat on {self.server}. Type a nickname and press Enter (2-24 letters).\r\n".encode()
 
 
 class Manner(Struct, frozen=True):
@@ -56,3 +70,8 @@ MANNERS = {
 }
 PIPE = Manner()
 """A person's line that did not wait for the greeting: its next line is no second try at a nickname."""
+
+
+def dialects(text: LineDialect) -> dict[Peer, Dialect]:
+    """Return what each kind of peer speaks, where people are shown text as `text` puts it."""
+    return {Peer.PERSON: text, Peer.PROGRAM: JsonDialect(), Peer.TUTORIAL: TutorialDialect(text)}
