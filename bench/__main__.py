@@ -4,6 +4,8 @@ import argparse
 import signal
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bench.build import build
@@ -26,7 +28,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--servers", metavar="NAME,...", help="only those whose name contains one of these")
     parser.add_argument("--also", action="append", default=[], metavar="NAME=DIALECT:COMMAND", help="one more server")
     parser.add_argument("--repeats", type=int, default=3, help="rounds; the medians are shown (3)")
-    parser.add_argument("--seconds", type=float, default=1.0, help="length of a measured step (1)")
+    parser.add_argument("--seconds", type=float, default=0.7, help="length of a measured step (0.7)")
     parser.add_argument("--connections", type=int, default=5000, help="how many are idle (5000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every run, the medians and the targets")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="run the curves, too, and draw them")
@@ -52,6 +54,16 @@ def chosen_servers(words: argparse.Namespace, folder: Path) -> list[Server]:
     return servers + [another(more) for more in words.also]
 
 
+def stopwatch() -> Callable[[str], None]:
+    """What says on standard error how far the run is, and since when."""
+    begin = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"{time.monotonic() - begin:6.1f} s  {line}", file=sys.stderr)
+
+    return say
+
+
 def run(words: argparse.Namespace, folder: Path) -> Results:
     """Run what is asked for; what it shows."""
     core, generator_core = pick_cores()
@@ -60,10 +72,8 @@ def run(words: argparse.Namespace, folder: Path) -> Results:
     if raise_descriptors() < most + SPARE:
         raise BenchError(f"{most} connections need more open files: see ulimit -n")
     generator = Generator(build("load", folder), generator_core)
-    runner = Runner(generator, core, folder, lambda line: print(line, file=sys.stderr))
-    results = Results([])
-    results.runs.extend(runner.run_all(scenarios, servers, words.repeats))
-    return results
+    runner = Runner(generator, core, folder, stopwatch())
+    return runner.run_all(scenarios, servers, words.repeats)
 
 
 def main() -> int:
@@ -81,7 +91,9 @@ def main() -> int:
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    return 0
+    for failure in results.failures:
+        print(f"\nWRONG, and not in the figures: {failure}", file=sys.stderr)
+    return 1 if results.failures else 0
 
 
 if __name__ == "__main__":

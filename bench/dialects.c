@@ -40,12 +40,8 @@ static enum kind text_kind(struct conn *conn, const char *line, size_t len, cons
 
 static bool text_greeted(struct conn *conn, const char *line, size_t len)
 {
-    if (HAS(line, len, "Connected to server!")) {
-        if (!options.own)
-            return true;
-        TELL(conn, "/set echo on\r\n/join #r%05d\r\n", conn->id);
-    }
-    return STARTS(line, len, "-- You are in #r");
+    (void)conn;
+    return HAS(line, len, "Connected to server!");
 }
 
 static size_t text_say(char *out, size_t size, const struct sender *sender, const char *text)
@@ -156,7 +152,7 @@ static const char *value_of(const char *line, size_t len, const char *key, size_
 
 static enum kind json_kind(struct conn *conn, const char *line, size_t len, const char **nick, const char **text)
 {
-    if (STARTS(line, len, "{\"ev\":\"said\"")) {
+    if (STARTS(line, len, "{\"ev\":\"said\"") || STARTS(line, len, "{\"ev\":\"direct\"")) {
         *nick = value_of(line, len, "\"nick\":\"", &conn->nick_hint);
         *text = value_of(line, len, "\"text\":\"", &conn->text_hint);
         bool whole = *nick && *text && *nick + NICK < line + len && *text + TEXT < line + len;
@@ -169,23 +165,18 @@ static enum kind json_kind(struct conn *conn, const char *line, size_t len, cons
 
 static bool json_greeted(struct conn *conn, const char *line, size_t len)
 {
-    if (STARTS(line, len, "{\"ev\":\"hello\"")) {
-        if (options.own)
-            TELL(conn, "{\"op\":\"join\",\"room\":\"#r%05d\",\"ref\":2}\n", conn->id);
-        else
-            TELL(conn, "{\"op\":\"join\",\"room\":\"#lobby\",\"ref\":2}\n");
-    }
+    if (STARTS(line, len, "{\"ev\":\"hello\""))
+        TELL(conn, "{\"op\":\"join\",\"room\":\"#lobby\",\"ref\":2}\n");
     return STARTS(line, len, "{\"ev\":\"live\"");
 }
 
 static size_t json_say(char *out, size_t size, const struct sender *sender, const char *text)
 {
-    char room[8] = "#lobby";
-    if (options.own)
-        snprintf(room, sizeof room, "#r%05d", (uint16_t)sender->conn->id);
     uint32_t number = sender->number;
-    return (size_t)snprintf(out, size, "{\"op\":\"say\",\"room\":\"%s\",\"text\":\"%.64s\",\"cid\":\"%u\",\"ref\":%u}\n", room,
-                            text, number, number);
+    size_t len = options.own
+                     ? (size_t)snprintf(out, size, "{\"op\":\"dm\",\"with\":\"u%05d\"", sender->conn->id)
+                     : (size_t)snprintf(out, size, "{\"op\":\"say\",\"room\":\"#lobby\"");
+    return len + (size_t)snprintf(out + len, size - len, ",\"text\":\"%.64s\",\"cid\":\"%u\",\"ref\":%u}\n", text, number, number);
 }
 
 static const struct dialect dialects[] = {

@@ -106,7 +106,7 @@ static void cast_stalled(void)
     }
 }
 
-/* The next one who listens and does not talk; in a room of one's own, oneself. */
+/* The next one who listens and does not talk; or, if all talk to themselves, oneself. */
 static struct conn *partner_of(struct conn *conn)
 {
     for (int i = 1; i < options.clients && !options.own; i++) {

@@ -69,7 +69,7 @@ struct options {
     int port, clients, senders, stalled, together;
     double patience; /* seconds until a connection phase or a drain counts as stuck */
     bool echo;       /* the sender receives its own messages, too */
-    bool own;        /* everybody in a room of their own: nobody listens */
+    bool own;        /* all talk is private, to oneself: nobody listens (JSON only) */
     const struct dialect *dialect;
     pid_t pids[64];
     int pid_count;

@@ -123,7 +123,13 @@ def as_json(results: Results) -> str:
         for verdict in judge(results)
     ]
     runs = [{"scenario": run.scenario, "server": run.server, "points": run.points} for run in results.runs]
-    whole = {"machine": machine(), "medians": medians, "targets": verdicts, "runs": runs}
+    whole = {
+        "machine": machine(),
+        "medians": medians,
+        "targets": verdicts,
+        "failures": results.failures,
+        "runs": runs,
+    }
     return json.dumps(whole, indent=1) + "\n"
 
 

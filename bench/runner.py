@@ -1,11 +1,13 @@
 """Runs the scenarios: each by all of its servers in turn, and all that again."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.errors import BenchError
 from bench.generator import Generator, Outcome, Step, arguments, verify
+from bench.head import head_of
 from bench.running import Running, running
 from bench.scenarios import Scenario
 from bench.servers import Server
@@ -31,7 +33,9 @@ class Run:
 class Results:
     """All runs so far."""
 
-    runs: list[Run]
+    runs: list[Run] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    """Scenario, server, and what was wrong."""
 
     def values(self, scenario: str, server: str, figure: str) -> list[float]:
         """What each repeat's last step has shown."""
@@ -81,14 +85,19 @@ class Runner:
         self.folder = folder
         self.say = say
 
-    def run_all(self, scenarios: Iterable[Scenario], servers: list[Server], repeats: int) -> Iterator[Run]:
+    def run_all(self, scenarios: Iterable[Scenario], servers: list[Server], repeats: int) -> Results:
         """Every scenario, its servers one after the other, and the round as often as asked for."""
+        results = Results()
         for scenario in scenarios:
             for repeat in range(scenario.repeats or repeats):
-                for server in servers:
-                    if scenario.meant_for(server):
-                        self.say(f"{scenario.name}, {repeat + 1}: {server.name}")
-                        yield self.run(scenario, server)
+                for server in filter(scenario.meant_for, servers):
+                    self.say(f"{scenario.name}, {repeat + 1}: {server.name}")
+                    try:
+                        results.runs.append(self.run(scenario, server))
+                    except BenchError as error:
+                        self.say(f"FAILED: {error}")
+                        results.failures.append(f"{scenario.name}: {error}")
+        return results
 
     def run(self, scenario: Scenario, server: Server) -> Run:
         """One of them once, by a fresh server; raises if anything was lost or wrong."""
@@ -105,6 +114,8 @@ class Runner:
         words = arguments(load, server, one.port, one.pids)
         outcome = self.generator.run(words, on_hold=lambda: held.append(one.memory_kb()))
         verify(outcome.end, ordered=server.ordered)
+        if scenario.counted and (kept := head_of("#lobby", one.port)) != outcome.end.messages:
+            raise BenchError(f"of {outcome.end.messages} messages it has kept {kept}")
         points = [figures_of(step) for step in outcome.steps[scenario.warm :]] or [{}]
         points[-1] |= self._figures_of_all(outcome, one)
         if held[-1]:

@@ -59,12 +59,16 @@ def _await_port(process: subprocess.Popen[bytes], port: int) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(ENDS_WITHIN)
-            return
+    """At once: nothing of a run is kept, and a polite IRC server would first tell everybody of everybody."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(ENDS_WITHIN)
+
+
+def telling_part(output: str, size: int = 1200) -> str:
+    """What a server has printed, cut to its first traceback or to its end."""
+    start = output.find("Traceback")
+    return output[start : start + size].strip() if start >= 0 else output[-size // 2 :].strip()
 
 
 @contextmanager
@@ -86,7 +90,7 @@ def running(server: Server, folder: Path, core: int | None) -> Iterator[Running]
         _await_port(process, port)
         yield Running(server, process, port)
     except BenchError as error:
-        tail = output.read_text(errors="replace")[-2000:].strip()
-        raise BenchError(f"{server.name}: {error}" + (f"\n{tail}" if tail else "")) from error
+        said = telling_part(output.read_text(errors="replace"))
+        raise BenchError(f"{server.name}: {error}" + (f"\n{said}" if said else "")) from error
     finally:
         _end(process)

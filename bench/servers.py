@@ -49,7 +49,7 @@ def tcpchat(name: str, dialect: str, durability: str) -> Server:
     def command(folder: Path, port: int) -> list[str]:
         (folder / "data").mkdir()
         words = [sys.executable, "-m", "twistedchat"]
-        words += ["--port", f"tcp:{port}:interface=127.0.0.1", "--data", str(folder / "data")]
+        words += ["--port", str(port), "--data", str(folder / "data")]
         for key, value in settings.items():
             words += ["--set", f"{key}={value}"]
         return words
@@ -144,5 +144,5 @@ def known(folder: Path) -> list[Server]:
         if program := shutil.which(name, path=system):
             servers.append(peer(program))
     servers.append(python_peer(NAIVE, "naive.py", "text", ordered=True, together=1024))
-    servers.append(python_peer(THREADS, "threads.py", "tutorial", ordered=False, together=1))
+    servers.append(python_peer(THREADS, "threads.py", "tutorial", ordered=False, together=8))
     return servers

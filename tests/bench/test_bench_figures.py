@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a package called bench here would hide the one that is tested
 from __future__ import annotations
 
 import json
