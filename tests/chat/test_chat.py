@@ -198,6 +198,14 @@ class GoingTests:
         world.at += 1
         world.enter("ann")
 
+    def test_name_does_not_wait_after_a_goodbye(self, world: World) -> None:
+        """Who says that they leave gives their name back at once, though they could return."""
+        ann = world.enter("ann", returns=True)
+        world.chat.depart(ann, world.at, goodbye=True)
+        [departed] = world.heard()
+        assert departed == Departed("ann", ann.id, ann.guest, returns=True, held=False)
+        assert world.enter("ann").guest != ann.guest
+
     def test_who_comes_back_ends_their_earlier_visit(self, world: World) -> None:
         """One guest is here once: the door of the earlier visit is asked to end it, and the name goes over."""
         ghost = world.enter("ann", returns=True)

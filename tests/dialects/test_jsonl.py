@@ -153,6 +153,23 @@ class DecodeTests:
         with pytest.raises(UnknownOp, match="no such op"):
             JSON.decode(json.dumps({"op": op, "text": "x"}).encode(), named=True)
 
+    @pytest.mark.parametrize(
+        ("line", "ref"),
+        [
+            ('{"op":"shout","ref":7}', 7),
+            ('{"op":"say","ref":"x","text":1}', "x"),
+            ('{"ref":false}', False),
+            ('{"op":"say","ref":[]}', None),
+            ('{"op":"say","ref":"x"', None),
+            (f'{{"op":"shout","ref":"{"x" * 65}"}}', None),
+        ],
+    )
+    def test_refusal_names_its_request(self, line: str, ref: Ref | None) -> None:
+        """A program learns which of its requests was none, where so much of it can be read and is short."""
+        with pytest.raises((BadJson, UnknownOp)) as refused:
+            JSON.decode(line.encode(), named=True)
+        assert refused.value.ref == ref
+
     @pytest.mark.parametrize("label", [{"cid": "x" * 65}, {"cid": "é" * 33}, {"ref": "x" * 65}, {"ref": 10**64}])
     def test_labels_are_short(self, label: dict[str, object]) -> None:
         """What is stored and repeated for a program's sake has at most 64 bytes."""
