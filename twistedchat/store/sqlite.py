@@ -182,7 +182,10 @@ class SqliteLog:
         for entry in outcomes:
             if type(entry) is Entry and entry.seq and (recent := self._recent.get(entry.stream)) is not None:
                 recent.append(entry)
-        self._on_batch(list(zip(batch, outcomes, strict=True)))
+        try:
+            self._on_batch(list(zip(batch, outcomes, strict=True)))
+        except Exception:  # noqa: BLE001 - what is committed is committed, and the next batch must not wait for ever
+            self._logger.failure("a committed batch could not be told")
         self._answer(batch, outcomes)
         if isinstance(outcomes[0], OutcomeUnknown):
             self._broken = True
