@@ -164,6 +164,17 @@ class WrongTests:
         file.write_text("limits = 3\n")
         assert wrong(file) == (f"limits is a section of settings, not a setting (in {file})",)
 
+    def test_what_cannot_even_be_read_hides_nothing(self, file: Path) -> None:
+        """A change that is none, a section that is a value and a wrong value are all said at once."""
+        file.write_text("limits = 3\nrooms = 4\n[history]\nreplay = -1\n")
+        lines = wrong(file, "burst=3", "limits.burst=-1")
+        assert [line.partition(":")[0] for line in lines[3:]] == ["limits.burst", "history.replay"]
+        assert lines[:3] == (
+            f"limits is a section of settings, not a setting (in {file})",
+            f"rooms is a section of settings, not a setting (in {file})",
+            "--set burst=3: it takes section.key=value, as in limits.per_second=0",
+        )
+
 
 class FileTests:
     """Files that cannot be read."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NewType, TypeAlias, TypeVar
 
 from cattrs import Converter, ForbiddenExtraKeysError, transform_error
@@ -105,16 +106,24 @@ def load(path: Path | None, changes: Sequence[str] = (), options: Mapping[str, R
     Raises `ConfigError` with a line for each thing that is wrong.
     """
     raw: dict[str, dict[str, object]] = {}
-    _merge(raw, _read(path) if path else {}, str(path))
-    for change in changes:
-        _merge(raw, _change(change), f"--set {change}")
-    _merge(raw, options or {}, "the options")
+    wrong: list[str] = []
+    sources = [(str(path), partial(_read, path))] if path else []
+    sources += [(f"--set {change}", partial(_change, change)) for change in changes]
+    for origin, source in sources:
+        try:
+            wrong += _merge(raw, source(), origin)
+        except ConfigError as error:
+            wrong += error.lines
+    wrong += _merge(raw, options or {}, "the options")
     try:
-        return _converter.structure(raw, Settings)
+        settings = _converter.structure(raw, Settings)
     except Exception as error:
         where = f" (in {path}, or --set)" if path else " (in --set)"
         lines = transform_error(error, path="", format_exception=_words)
-        raise ConfigError([_tidy(line) + where for line in lines]) from error
+        raise ConfigError(wrong + [_tidy(line) + where for line in lines]) from error
+    if wrong:
+        raise ConfigError(wrong)
+    return settings
 
 
 def _read(path: Path) -> Raw:
@@ -138,11 +147,15 @@ def _change(change: str) -> Raw:
     return {section: {key: parsed}}
 
 
-def _merge(raw: dict[str, dict[str, object]], more: Raw, origin: str) -> None:
+def _merge(raw: dict[str, dict[str, object]], more: Raw, origin: str) -> list[str]:
+    """Put `more` over `raw`; return a line for each of its sections that is none."""
+    wrong = []
     for section, values in more.items():
-        if not isinstance(values, Mapping):
-            raise ConfigError([f"{section} is a section of settings, not a setting (in {origin})"])
-        raw.setdefault(section, {}).update(values)
+        if isinstance(values, Mapping):
+            raw.setdefault(section, {}).update(values)
+        else:
+            wrong.append(f"{section} is a section of settings, not a setting (in {origin})")
+    return wrong
 
 
 def _tidy(line: str) -> str:
