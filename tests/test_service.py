@@ -95,7 +95,7 @@ class House:
     async def __aexit__(self, *_: object) -> None:
         if not self.over:
             await self.stop()
-        gc.unfreeze()
+        thaw()
 
     @property
     def ports(self) -> Sequence[IListeningPort]:
@@ -119,6 +119,13 @@ class House:
         peer.asks({"op": "hello", "v": 1, "nick": nick}, {"op": "join", "room": "#lobby"})
         await peer.hears("live")
         return peer
+
+
+def thaw() -> None:
+    """Look through what the daemon has put beyond the search for garbage, and put back what is none."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def texts(folder: Path) -> list[str]:
@@ -218,7 +225,7 @@ class NoStartTests:
                 house.services.privilegedStartService()
         assert ("cannot listen on tcp:" in capsys.readouterr().err) is not detached
         await house.daemon.stopService()
-        gc.unfreeze()
+        thaw()
 
 
 class StopTests:

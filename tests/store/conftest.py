@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,13 @@ from tests.store.helpers import Shelf, SqliteEngine
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imports_are_no_garbage() -> None:
+    """Leave what has been imported out of the search for garbage that follows every test."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(params=[SqliteEngine])
