@@ -45,10 +45,20 @@ def listens(port: int) -> bool:
     return any(port in listening_ports(table.read_text()) for table in tables if table.exists())
 
 
-def alive(pid: int) -> bool:
-    """Whether there is such a process."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def cpu_s(pids: list[int]) -> float:
+    """Seconds of CPU that they have had, with their threads, to a hundredth."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def busy_s(core: int, table: str) -> float:
+    """Seconds for which a processor has not been idle, from the text of /proc/stat; stolen ones count."""
+    for row in table.splitlines():
+        name, *ticks = row.split()
+        if name == f"cpu{core}":
+            user, nice, system, _idle, _waiting, irq, softirq, steal, *_ = map(int, ticks)
+            return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+    raise LookupError(core)

@@ -16,6 +16,7 @@ from bench.statistics import middle
 Figures = dict[str, float]
 """What one step of one run has shown, by name; units stand in bench/README.md."""
 
+DISTURBED = 0.1  # of the server's core: batches grow while it waits for its turn
 OVERLOADED = 0.97  # of its core: the generator may have held the server up
 
 
@@ -89,7 +90,7 @@ class Runner:
         """Every scenario, its servers one after the other, and the round as often as asked for."""
         results = Results()
         for scenario in scenarios:
-            for repeat in range(scenario.repeats or repeats):
+            for repeat in range(min(scenario.repeats or repeats, repeats)):
                 for server in filter(scenario.meant_for, servers):
                     self.say(f"{scenario.name}, {repeat + 1}: {server.name}")
                     try:
@@ -112,7 +113,8 @@ class Runner:
         load, server = scenario.load, one.server
         before, held = one.memory_kb(), [0]
         words = arguments(load, server, one.port, one.pids)
-        outcome = self.generator.run(words, on_hold=lambda: held.append(one.memory_kb()))
+        with one.watched() as others:
+            outcome = self.generator.run(words, on_hold=lambda: held.append(one.memory_kb()))
         verify(outcome.end, ordered=server.ordered)
         if scenario.counted and (kept := head_of("#lobby", one.port)) != outcome.end.messages:
             raise BenchError(f"of {outcome.end.messages} messages it has kept {kept}")
@@ -120,6 +122,9 @@ class Runner:
         points[-1] |= self._figures_of_all(outcome, one)
         if held[-1]:
             points[-1]["kb_each"] = (held[-1] - before) / load.clients
+        points[-1]["others_core"] = others[0]
+        if others[0] > DISTURBED:
+            self.say(f"  (others had {others[0]:.0%} of the server's processor: do not trust this one)")
         if points[-1].get("generator_core", 0) > OVERLOADED:
             self.say(f"  (the generator was busy all the time while {server.name} was at it)")
         return points

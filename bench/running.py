@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.cores import on_core
 from bench.errors import BenchError
-from bench.processes import descendants, listens, memory_kb
+from bench.processes import busy_s, cpu_s, descendants, listens, memory_kb
 from bench.servers import Server
 
 STARTS_WITHIN = 15.0
@@ -29,8 +29,9 @@ def free_port() -> int:
 class Running:
     """A server that listens."""
 
-    def __init__(self, server: Server, process: subprocess.Popen[bytes], port: int) -> None:
+    def __init__(self, server: Server, process: subprocess.Popen[bytes], port: int, core: int | None) -> None:
         self.server = server
+        self.core = core
         self.process = process
         self.port = port
 
@@ -42,6 +43,19 @@ class Running:
     def memory_kb(self) -> int:
         """What all its processes hold resident now."""
         return memory_kb(self.pids)
+
+    @contextmanager
+    def watched(self) -> Iterator[list[float]]:
+        """Appends, at the end, the share of its processor that others have had meanwhile."""
+        shares: list[float] = []
+        begin, before = time.monotonic(), self._others_s()
+        yield shares
+        shares.append(max(0.0, self._others_s() - before) / (time.monotonic() - begin))
+
+    def _others_s(self) -> float:
+        if self.core is None:
+            return 0.0
+        return busy_s(self.core, Path("/proc/stat").read_text()) - cpu_s(self.pids)
 
     def peak_kb(self) -> int:
         """What they have held resident at most."""
@@ -88,7 +102,7 @@ def running(server: Server, folder: Path, core: int | None) -> Iterator[Running]
         )
     try:
         _await_port(process, port)
-        yield Running(server, process, port)
+        yield Running(server, process, port, core)
     except BenchError as error:
         said = telling_part(output.read_text(errors="replace"))
         raise BenchError(f"{server.name}: {error}" + (f"\n{said}" if said else "")) from error

@@ -29,7 +29,7 @@ class Scenario:
     warm: int = 1
     """How many steps come before those that count."""
     repeats: int | None = None
-    """Instead of as many as are asked for."""
+    """At most so many, however many are asked for."""
     counted: bool = False
     """Nobody listens, so the server itself is asked how many it has kept."""
     usual: bool = True
@@ -81,12 +81,12 @@ def all_scenarios(seconds: float, connections: int) -> list[Scenario]:
     return [
         closed(CLOSED[0], seconds, (*everybody, THREADS)),
         closed(CLOSED[1], seconds, everybody),
-        *(closed(name, seconds, (*OURS, *OTHERS)) for name in CLOSED[2:]),
+        *(replace(closed(name, seconds, (*OURS, *OTHERS)), repeats=2) for name in CLOSED[2:]),
         opened(OPEN, few, 200, 2 * seconds, (*OURS, RELAXED, *OTHERS, NAIVE)),
         replace(opened(OPEN_WIDE, many, 200, 2 * seconds, (*OURS, BOUND)), repeats=1),
         Scenario(JOINS, Load(1000, (), together=1000), (*OURS, INSPIRCD), warm=0),
-        replace(opened(STEADY, few, 2000, 5, OURS), repeats=1),
-        replace(opened(SLOW, replace(few, stalled=5), 2000, 5, OURS), repeats=1),
+        replace(opened(STEADY, few, 2000, 4, OURS), repeats=1),
+        replace(opened(SLOW, replace(few, stalled=5), 2000, 4, OURS), repeats=1),
         Scenario(DURABLE, durable, (JSON,)),
         idle(GREETED, connections, (TEXT,), "silent"),
         idle(IDLE, connections, OURS),

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 
 import pytest
 
 from bench.errors import BenchError
 from bench.generator import FAULTS, End, Load, Ready, Step, arguments, parse, verify
-from bench.processes import listening_ports
+from bench.processes import busy_s, listening_ports
 from bench.report import as_json, tables
 from bench.runner import Results, Run, figures_of
 from bench.scenarios import CLOSED, OPEN, SLOW, STEADY, all_scenarios
@@ -90,6 +91,10 @@ class ReportsTests:
             "   1: 0100007F:1F91 0100007F:C350 01 0\n"
         )
         assert listening_ports(table) == {8080}
+
+    def test_a_processor_is_busy_when_it_is_neither_idle_nor_waiting(self) -> None:
+        table = "cpu  9 9 9 9 9 9 9 9 9 9\ncpu0 100 0 200 5000 600 0 50 50 0 0\n"
+        assert busy_s(0, table) == pytest.approx(400 / os.sysconf("SC_CLK_TCK"))
 
 
 class ServersTests:
