@@ -101,11 +101,12 @@ class Shelf:
         self.clock = Turns()
         self.batches: list[Sequence[Settled]] = []
         self.broken = 0
+        self.faulty = False
         self.open(NOON)
 
     def open(self, at: int) -> Remembered:
         self.log = self.engine.open(self.clock, self._break)
-        self.remembered = self.log.start(self.batches.append, at)
+        self.remembered = self.log.start(self._hear, at)
         return self.remembered
 
     def close(self) -> None:
@@ -145,6 +146,11 @@ class Shelf:
 
     def guest(self, secret_hash: str) -> str:
         return value_of(self.log.guest(secret_hash))
+
+    def _hear(self, batch: Sequence[Settled]) -> None:
+        self.batches.append(batch)
+        if self.faulty:
+            raise RuntimeError("a fault in whoever is told")
 
     def _break(self) -> None:
         self.broken += 1

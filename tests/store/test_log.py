@@ -11,12 +11,14 @@ from twisted.internet.defer import Deferred
 from tests.helpers import NOON
 from tests.store.helpers import arrived, departed, joined, opened, said, value_of
 from twistedchat.chat.errors import ChatError, NickTaken, NotStored
-from twistedchat.chat.events import Direct, Emoted, Entry, Proposal, Renamed, Repeated, Said
+from twistedchat.chat.events import Departed, Direct, Emoted, Entry, Proposal, Renamed, Repeated, Said
 from twistedchat.chat.log import KnownGuest, KnownRoom
 from twistedchat.chat.names import HOLD_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from twisted.logger import LogEvent
 
     from tests.store.helpers import Shelf
     from twistedchat.chat.events import Outcome
@@ -266,6 +268,18 @@ class WaitingTests:
         assert shelf.place(said(cid="c1")) == shelf.place(said(cid="c1"))
 
 
+class FaultTests:
+    """A fault in whoever is told."""
+
+    def test_it_stops_nothing(self, shelf: Shelf, logged_errors: list[LogEvent]) -> None:
+        """What is committed is committed: who waits is answered, and the next batch is told."""
+        shelf.faulty = True
+        assert shelf.place(said("one")).seq == 1
+        shelf.faulty = False
+        assert seqs(shelf.store(said("two"))) == [2]
+        assert len(logged_errors) == 1
+
+
 class EndTests:
     """Stopping."""
 
@@ -313,6 +327,13 @@ class GuestTests:
         """After the time that names are held it is anybody's, though the secret is still good."""
         shelf.store(arrived("ann", "g1", secret_hash="h1"), departed("ann", "g1", held=True))
         assert shelf.reopen(NOON + HOLD_SECONDS * 1000).guests == ()
+        assert shelf.guest("h1") == "g1"
+
+    def test_who_said_goodbye_leaves_the_name(self, shelf: Shelf) -> None:
+        """Nobody's name is held who will not be back in a moment, though their secret is still good."""
+        goodbye = Proposal(Departed("ann", "s-g1", "g1", returns=True), "", "g1", NOON, releases=("nick:ann",))
+        shelf.store(arrived("ann", "g1", secret_hash="h1"), goodbye)
+        assert shelf.reopen(NOON + 1).guests == ()
         assert shelf.guest("h1") == "g1"
 
     def test_who_was_here_when_it_ended_left_then(self, shelf: Shelf) -> None:
