@@ -73,14 +73,14 @@ class StartTests:
 class ComingTests:
     def test_arrival_is_settled_by_the_log(self, world: World) -> None:
         """Nobody is here before the log has placed their arrival."""
-        ann = world.chat.visitor()
-        coming = world.begin(world.chat.arrive(ann, "ann", world.at))
+        ann = world.chat.people.visitor()
+        coming = world.begin(world.chat.people.arrive(ann, "ann", world.at))
         assert not coming.done
         with pytest.raises(NoSuchNick):
-            world.chat.person("ann")
+            world.chat.people.named("ann")
         world.settle()
         assert coming.done
-        assert world.chat.person("ANN") is ann
+        assert world.chat.people.named("ANN") is ann
 
     @pytest.mark.parametrize("wanted", ["", "a", "two words", "admin"])
     def test_bad_nickname_is_refused(self, world: World, wanted: str) -> None:
@@ -91,8 +91,8 @@ class ComingTests:
 
     def test_name_is_taken_as_soon_as_it_is_asked_for(self, world: World) -> None:
         """Of two who ask at once the first has it, and the second learns that at once, with another to take."""
-        first = world.begin(world.chat.arrive(world.chat.visitor(), "ann", world.at))
-        second = world.begin(world.chat.arrive(world.chat.visitor(), "Ann", world.at))
+        first = world.begin(world.chat.people.arrive(world.chat.people.visitor(), "ann", world.at))
+        second = world.begin(world.chat.people.arrive(world.chat.people.visitor(), "Ann", world.at))
         assert isinstance(second.refusal, NickTaken)
         assert second.refusal.suggest == "Ann2"
         assert not first.done
@@ -102,7 +102,7 @@ class ComingTests:
         world.log.refusal = NotStored("not stored: the disk is full")
         with pytest.raises(NotStored):
             world.enter("ann")
-        assert world.chat.sessions == {}
+        assert world.chat.people.sessions == {}
         assert world.enter("ann").nick == "ann"
 
     def test_name_claimed_elsewhere_is_refused_by_the_log(self, world: World) -> None:
@@ -111,34 +111,43 @@ class ComingTests:
         with pytest.raises(NickTaken, match="another node"):
             world.enter("ann")
         with pytest.raises(NoSuchNick):
-            world.chat.person("ann")
+            world.chat.people.named("ann")
 
     def test_who_hangs_up_while_coming_in_leaves_no_name_behind(self, world: World) -> None:
         """A visit that ends before its arrival has settled gives back all that it claimed."""
-        hasty = world.chat.visitor()
-        world.begin(world.chat.arrive(hasty, "ann", world.at))
-        world.chat.depart(hasty, world.at)
+        hasty = world.chat.people.visitor()
+        world.begin(world.chat.people.arrive(hasty, "ann", world.at))
+        world.chat.people.depart(hasty, world.at)
         world.settle()
         assert world.log.claims == {}
-        assert world.chat.sessions == {}
+        assert world.chat.people.sessions == {}
         assert world.enter("ann").nick == "ann"
 
     def test_who_hangs_up_while_being_refused_leaves_nothing_behind(self, world: World) -> None:
         """A refusal that nobody waits for any more frees the name as well."""
-        hasty = world.chat.visitor()
-        coming = world.begin(world.chat.arrive(hasty, "ann", world.at))
-        world.chat.depart(hasty, world.at)
+        hasty = world.chat.people.visitor()
+        coming = world.begin(world.chat.people.arrive(hasty, "ann", world.at))
+        world.chat.people.depart(hasty, world.at)
         world.log.refusal = NotStored("not stored")
         world.settle()
         assert isinstance(coming.refusal, NotStored)
-        assert world.chat.sessions == {}
+        assert world.chat.people.sessions == {}
         assert world.enter("ann").nick == "ann"
+
+    def test_two_visits_of_one_guest_come_in_at_once(self, world: World) -> None:
+        """The later one stays, whichever of them the log settles first."""
+        first, second = (world.chat.people.visitor("g1", returns=True) for _ in range(2))
+        for visit in (first, second):
+            world.begin(world.chat.people.arrive(visit, "bot", world.at))
+        world.settle()
+        assert (first.gone, second.gone) == (True, False)
+        assert world.chat.people.named("bot") is second
 
     def test_joining_is_told_in_the_room(self, world: World) -> None:
         """Everybody in the room hears of a newcomer, who is then where their words go."""
         ann = world.enter("ann")
-        bob = world.chat.visitor()
-        world.do(world.chat.arrive(bob, "bob", world.at))
+        bob = world.chat.people.visitor()
+        world.do(world.chat.people.arrive(bob, "bob", world.at))
         assert world.heard() == []
         world.do(world.chat.join(bob, world.lobby, world.at))
         assert world.heard() == [Joined("bob", bob.id)]
@@ -154,7 +163,7 @@ class ComingTests:
     def test_invented_name_is_free(self, world: World) -> None:
         """A peer that cannot be asked again gets a name near the one it wanted."""
         world.enter("ann")
-        assert world.chat.invent_nick("ann") == "ann2"
+        assert world.chat.people.invent_nick("ann") == "ann2"
 
 
 class GoingTests:
@@ -171,13 +180,13 @@ class GoingTests:
     def test_leaving_twice_is_news_once(self, world: World) -> None:
         """However often a visit is ended, it ends once."""
         bob = world.enter("bob")
-        world.chat.depart(bob, world.at)
-        world.chat.depart(bob, world.at)
+        world.chat.people.depart(bob, world.at)
+        world.chat.people.depart(bob, world.at)
         assert len(world.heard()) == 1
 
     def test_who_never_came_in_leaves_without_a_word(self, world: World) -> None:
         """A visit that never had a name is nobody's news."""
-        world.leave(world.chat.visitor())
+        world.leave(world.chat.people.visitor())
         assert world.heard() == []
         assert world.log.entries == []
 
@@ -201,7 +210,7 @@ class GoingTests:
     def test_name_does_not_wait_after_a_goodbye(self, world: World) -> None:
         """Who says that they leave gives their name back at once, though they could return."""
         ann = world.enter("ann", returns=True)
-        world.chat.depart(ann, world.at, goodbye=True)
+        world.chat.people.depart(ann, world.at, goodbye=True)
         [departed] = world.heard()
         assert departed == Departed("ann", ann.id, ann.guest, returns=True, held=False)
         assert world.enter("ann").guest != ann.guest
@@ -209,19 +218,19 @@ class GoingTests:
     def test_who_comes_back_ends_their_earlier_visit(self, world: World) -> None:
         """One guest is here once: the door of the earlier visit is asked to end it, and the name goes over."""
         ghost = world.enter("ann", returns=True)
-        again = world.chat.visitor(ghost.guest, returns=True)
-        world.do(world.chat.arrive(again, "ann", world.at))
+        again = world.chat.people.visitor(ghost.guest, returns=True)
+        world.do(world.chat.people.arrive(again, "ann", world.at))
         assert world.ear.dismissed == [ghost]
-        assert world.chat.person("ann") is again
-        assert list(world.chat.sessions) == [again.id]
+        assert world.chat.people.named("ann") is again
+        assert list(world.chat.people.sessions) == [again.id]
         world.leave(again)
-        assert world.chat.sessions == {}
+        assert world.chat.people.sessions == {}
 
     def test_who_comes_back_under_another_name_frees_the_first(self, world: World) -> None:
         """The name of the earlier visit is not held for somebody who has another one now."""
         ghost = world.enter("ann", returns=True)
-        again = world.chat.visitor(ghost.guest, returns=True)
-        world.do(world.chat.arrive(again, "bob", world.at))
+        again = world.chat.people.visitor(ghost.guest, returns=True)
+        world.do(world.chat.people.arrive(again, "bob", world.at))
         assert world.enter("ann").nick == "ann"
 
 
@@ -229,22 +238,22 @@ class RenamingTests:
     def test_new_name_is_told_in_each_room(self, world: World) -> None:
         """Everybody hears the old name and the new one, and the old one is free."""
         ann = world.enter("ann")
-        world.do(world.chat.rename(ann, "anna", world.at))
+        world.do(world.chat.people.rename(ann, "anna", world.at))
         assert world.heard() == [Renamed("ann", ann.id, "anna")]
-        assert world.chat.person("anna") is ann
+        assert world.chat.people.named("anna") is ann
         assert world.log.claims == {"nick:anna": ann.guest}
         world.enter("ann")
 
     def test_same_name_is_no_news(self, world: World) -> None:
         """To be called what one is called already changes nothing."""
         ann = world.enter("ann")
-        world.do(world.chat.rename(ann, "ann", world.at))
+        world.do(world.chat.people.rename(ann, "ann", world.at))
         assert world.heard() == []
 
     def test_another_case_of_ones_own_name(self, world: World) -> None:
         """One may take a name that looks like one's own, and nobody else may take either."""
         ann = world.enter("ann")
-        world.do(world.chat.rename(ann, "Ann", world.at))
+        world.do(world.chat.people.rename(ann, "Ann", world.at))
         assert ann.nick == "Ann"
         assert world.log.claims == {"nick:ann": ann.guest}
         with pytest.raises(NickTaken, match="too much like Ann"):
@@ -254,22 +263,22 @@ class RenamingTests:
         """Who cannot have a name keeps theirs, whether this chat or the log says no."""
         ann, _ = world.enter("ann"), world.enter("bob")
         with pytest.raises(NickTaken, match="bob is here already"):
-            world.do(world.chat.rename(ann, "bob", world.at))
+            world.do(world.chat.people.rename(ann, "bob", world.at))
         world.log.claims["nick:cat"] = "somebody elsewhere"
         with pytest.raises(NickTaken, match="another node"):
-            world.do(world.chat.rename(ann, "cat", world.at))
+            world.do(world.chat.people.rename(ann, "cat", world.at))
         assert ann.nick == "ann"
         assert world.heard() == []
         with pytest.raises(NickTaken):
             world.enter("ann")
         with pytest.raises(NoSuchNick):
-            world.chat.person("cat")
+            world.chat.people.named("cat")
 
     def test_leaving_while_renamed_gives_back_the_new_name(self, world: World) -> None:
         """Whoever leaves while their new name is on its way leaves under it, and neither name stays taken."""
         ann = world.enter("ann")
-        renaming = world.begin(world.chat.rename(ann, "anna", world.at))
-        world.chat.depart(ann, world.at)
+        renaming = world.begin(world.chat.people.rename(ann, "anna", world.at))
+        world.chat.people.depart(ann, world.at)
         assert world.heard() == [Renamed("ann", ann.id, "anna"), Departed("anna", ann.id, ann.guest)]
         renaming.result()
         assert world.log.claims == {}
@@ -279,10 +288,10 @@ class RenamingTests:
     def test_coming_back_while_renamed_leaves_no_name_behind(self, world: World) -> None:
         """Whoever comes back under another name while an earlier visit is being renamed has that name only."""
         ghost = world.enter("ann", returns=True)
-        world.begin(world.chat.rename(ghost, "bob", world.at))
-        again = world.chat.visitor(ghost.guest, returns=True)
-        world.do(world.chat.arrive(again, "cat", world.at))
-        assert world.chat.person("cat") is again
+        world.begin(world.chat.people.rename(ghost, "bob", world.at))
+        again = world.chat.people.visitor(ghost.guest, returns=True)
+        world.do(world.chat.people.arrive(again, "cat", world.at))
+        assert world.chat.people.named("cat") is again
         assert world.log.claims == {"nick:cat": again.guest}
         world.enter("ann")
         world.enter("bob")
@@ -290,9 +299,9 @@ class RenamingTests:
     def test_coming_back_to_the_name_one_is_being_given(self, world: World) -> None:
         """Whoever comes back under the very name that their earlier visit takes keeps it when that one ends."""
         ghost = world.enter("ann", returns=True)
-        world.begin(world.chat.rename(ghost, "bob", world.at))
-        again = world.chat.visitor(ghost.guest, returns=True)
-        world.do(world.chat.arrive(again, "bob", world.at))
+        world.begin(world.chat.people.rename(ghost, "bob", world.at))
+        again = world.chat.people.visitor(ghost.guest, returns=True)
+        world.do(world.chat.people.arrive(again, "bob", world.at))
         assert world.log.claims == {"nick:bob": again.guest}
         with pytest.raises(NickTaken):
             world.enter("bob")
@@ -337,8 +346,8 @@ class TalkingTests:
 
     def test_one_must_be_in_the_room(self, world: World) -> None:
         """Who is not in a room can say nothing there."""
-        ann = world.chat.visitor()
-        world.do(world.chat.arrive(ann, "ann", world.at))
+        ann = world.chat.people.visitor()
+        world.do(world.chat.people.arrive(ann, "ann", world.at))
         with pytest.raises(NotInRoom, match="You are not in #lobby"):
             world.chat.say(ann, world.lobby, "hello?", world.at)
 
@@ -378,7 +387,7 @@ class TalkingTests:
     def test_direct_message_to_somebody_who_leaves(self, world: World) -> None:
         """A message whose addressee left in the same commit is its sender's only."""
         ann, bob = world.enter("ann"), world.enter("bob")
-        world.chat.depart(bob, world.at)
+        world.chat.people.depart(bob, world.at)
         world.chat.direct(ann, bob, "wait!", world.at)
         world.settle()
         assert [people for _, people in world.ear.news[-1].direct] == [[ann]]
@@ -387,7 +396,7 @@ class TalkingTests:
         """A message never goes to somebody whose name merely resembles the one that was typed."""
         world.enter("bo0")
         with pytest.raises(NoSuchNick, match="Nobody here is called boo"):
-            world.chat.person("boo")
+            world.chat.people.named("boo")
 
 
 class PermissionTests:
@@ -405,8 +414,8 @@ class PermissionTests:
     def test_nobody_reads_where_guests_may_nothing(self) -> None:
         """Where guests may nothing, they come into no room and read none."""
         world = World(guests="none")
-        ann = world.chat.visitor()
-        world.do(world.chat.arrive(ann, "ann", world.at))
+        ann = world.chat.people.visitor()
+        world.do(world.chat.people.arrive(ann, "ann", world.at))
         with pytest.raises(NotAllowed, match="may not read"):
             world.do(world.chat.join(ann, world.lobby, world.at))
         with pytest.raises(NotAllowed, match="may not read"):
@@ -433,7 +442,7 @@ class SettlingTests:
     def test_folding_is_total(self, world: World) -> None:
         """Events about people or rooms that are gone change nothing, and never fail."""
         ann = world.enter("ann")
-        before = (dict(world.chat.sessions), world.lobby.people())
+        before = (dict(world.chat.people.sessions), world.lobby.people())
         for event, stream in [
             (Joined("ghost", "gone"), world.lobby.id),
             (Joined("ann", ann.id), "no room"),
@@ -443,7 +452,7 @@ class SettlingTests:
         ]:
             proposal = Proposal(event, stream, "g9", world.at)
             world.chat.settle([(proposal, Entry(event, stream, 1, 1, world.at, "g9"))])
-        assert (dict(world.chat.sessions), world.lobby.people()) == before
+        assert (dict(world.chat.people.sessions), world.lobby.people()) == before
         assert world.heard() == []
 
     def test_refusals_are_news_for_those_who_asked(self, world: World) -> None:
@@ -460,8 +469,8 @@ class SettlingTests:
     def test_room_hears_a_batch_in_its_order(self, world: World) -> None:
         """What was committed together is told together, comings and words mixed as they happened."""
         ann = world.enter("ann")
-        bob = world.chat.visitor()
-        world.do(world.chat.arrive(bob, "bob", world.at))
+        bob = world.chat.people.visitor()
+        world.do(world.chat.people.arrive(bob, "bob", world.at))
         world.ear.news.clear()
         world.chat.say(ann, world.lobby, "before", world.at)
         world.begin(world.chat.join(bob, world.lobby, world.at))

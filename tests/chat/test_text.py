@@ -306,3 +306,22 @@ class RefusalTests:
         assert text.isprintable()
         assert len(text) == len(words)
         assert all(ours in {theirs, "\ufffd"} for ours, theirs in zip(text, words, strict=True))
+
+
+class NewScriptsTests:
+    """Names and texts that this Python's tables know little of."""
+
+    @pytest.mark.parametrize("name", ["नमस्ते", "สมชาย", "日本語"])
+    def test_names_with_vowel_signs(self, name: str) -> None:
+        """A script's own signs belong to its letters."""
+        assert nickname(name) == name
+
+    @pytest.mark.parametrize("name", ["ali\ufe0fce", "b\u0300\u0301\u0302\u0303", "न" + "\u0947" * 4])
+    def test_names_with_other_signs(self, name: str) -> None:
+        """Signs of no script, or a heap of them, do not."""
+        with pytest.raises(BadNick):
+            nickname(name)
+
+    def test_new_emoji(self) -> None:
+        """They are shown, whether this Python knows them yet or not."""
+        assert message("\U0001fae9", 100) == "\U0001fae9"

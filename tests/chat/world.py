@@ -114,7 +114,7 @@ class Ear(Door):
 
     def dismiss(self, session: Session) -> None:
         self.dismissed.append(session)
-        self._world.chat.depart(session, self._world.at)
+        self._world.chat.people.depart(session, self._world.at)
 
     def heard(self, room: Room) -> list[Event]:
         """Return what the room has heard since last time."""
@@ -191,15 +191,15 @@ class World:
 
     def enter(self, nick: str, guest: str = "", *, returns: bool = False) -> Session:
         """Return somebody who has come into the lobby as `nick`."""
-        session = self.chat.visitor(guest, returns=returns)
-        self.do(self.chat.arrive(session, nick, self.at))
+        session = self.chat.people.visitor(guest, returns=returns)
+        self.do(self.chat.people.arrive(session, nick, self.at))
         self.do(self.chat.join(session, self.lobby, self.at))
         self.ear.news.clear()
         return session
 
     def leave(self, session: Session, why: str = "") -> None:
         """End somebody's visit."""
-        self.chat.depart(session, self.at, why)
+        self.chat.people.depart(session, self.at, why)
         self.settle()
 
     def heard(self) -> list[Event]:

@@ -324,7 +324,7 @@ class TutorialTests:
         tom = clockwork.connect()
         tom.sends(b"tom")
         clockwork.wait(0.25)
-        assert tom.sees() == [WELCOME.format("tom2"), "-- You are tom2 here, not tom."]
+        assert tom.sees() == [WELCOME.format("tom2"), "-- You are tom2 here, for the other name could not be had."]
 
     def test_bad_name_becomes_a_guests(self, clockwork: Clockwork) -> None:
         """Whatever it calls itself, it is let in."""

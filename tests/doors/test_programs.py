@@ -376,3 +376,17 @@ class PoliteTests:
         bot.asks(op="fly", ref=5)
         bot.asks(op="say", ref="six")
         assert [(event["ref"], event["code"]) for event in bot.hears()] == [(5, "unknown_op"), ("six", "bad_json")]
+
+    def test_two_connections_of_one_guest_at_once(self, clockwork: Clockwork) -> None:
+        """The later one stays, though neither had come in yet when both said hello."""
+        bot = clockwork.program("bot")
+        secret = bot.hears()[0]["session"]
+        bot.asks(op="bye")
+        bot.notice_the_end()
+        both = [clockwork.connect(), clockwork.connect()]
+        for peer in both:
+            peer.protocol.dataReceived(b'{"op":"hello","nick":"bot","session":"%s"}\n' % str(secret).encode())
+        clockwork.settle()
+        assert [event["ev"] for event in both[0].hears()] == ["bye"]
+        assert [event["ev"] for event in both[1].hears()] == ["hello"]
+        assert [session.gone for session in clockwork.chat.people.sessions.values()] == [False]

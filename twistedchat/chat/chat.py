@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from twistedchat.chat.errors import ChatError, NickTaken, NoRoom, NoSuchNick, NotAllowed, NotInRoom
+from twistedchat.chat.errors import NoRoom, NotAllowed, NotInRoom
 from twistedchat.chat.events import (
     Arrived,
     Departed,
@@ -20,11 +19,10 @@ from twistedchat.chat.events import (
     Renamed,
     Said,
 )
-from twistedchat.chat.names import HOLD_SECONDS, Names, claims
+from twistedchat.chat.people import People
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.room import Room
-from twistedchat.chat.session import Session
-from twistedchat.chat.text import message, nickname
+from twistedchat.chat.text import message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +31,7 @@ if TYPE_CHECKING:
     from twistedchat.chat.events import Event, Placed, Ref, Settled
     from twistedchat.chat.log import Log
     from twistedchat.chat.roles import Roles
+    from twistedchat.chat.session import Session
 
 _DIRECT = "direct:"
 """How the stream of a private conversation begins; the two ids follow."""
@@ -62,12 +61,10 @@ class Chat:
         self.roles = roles
         self.doors: list[Door] = []
         self.epoch = ""
-        self.sessions: dict[str, Session] = {}
+        self.people = People(log, new_id, self._dismiss)
         self._lobby = lobby
         self._text_most = text_most
         self._new_id = new_id
-        self._names = Names()
-        self._visits: dict[str, Session] = {}
         self._rooms: dict[str, Room] = {}
         self._rooms_by_name: dict[str, Room] = {}
 
@@ -77,16 +74,13 @@ class Chat:
         self.epoch = remembered.epoch
         for known in remembered.rooms:
             self._add_room(Room(known.id, known.name, known.head))
-        for guest in remembered.guests:
-            with suppress(NickTaken):
-                self._names.take(guest.nick, guest.id)
-                self._names.hold(guest.nick, guest.id, guest.seen + HOLD_SECONDS * 1000)
+        self.people.remember(remembered.guests)
         if self._lobby not in self._rooms_by_name:
             self.log.append(Proposal(Opened("", self._lobby), self._new_id(), "", at))
 
     def tick(self, at: int) -> None:
         """Let go of what has been kept long enough."""
-        self._names.expire(at)
+        self.people.tick(at)
 
     @property
     def lobby(self) -> Room:
@@ -105,41 +99,7 @@ class Chat:
         room = self._rooms.get(stream)
         return room.name if room else ""
 
-    def person(self, nick: str) -> Session:
-        """Return whoever is here under that name, or raise `NoSuchNick`."""
-        session = self._visits.get(self._names.owner(nick))
-        if session is None:
-            raise NoSuchNick(f"Nobody here is called {nick}.")
-        return session
-
-    # --- coming and going -----------------------------------------------------------------
-
-    def visitor(self, guest: str = "", *, returns: bool = False) -> Session:
-        """Return a session for somebody new at a door, or for the `guest` who came back."""
-        return Session(self._new_id(), guest or self._new_id(), returns=returns)
-
-    def invent_nick(self, wanted: str) -> str:
-        """Return a free nickname near `wanted`, for a peer that cannot be asked again."""
-        return self._names.invent(wanted)
-
-    async def arrive(self, session: Session, wanted: str, at: int, secret_hash: str = "") -> None:
-        """Give the session its nickname; raise `BadNick` or `NickTaken` where it cannot have it."""
-        nick = nickname(wanted)
-        self._names.expire(at)
-        self._names.take(nick, session.guest)
-        earlier = self._visits.get(session.guest)
-        if earlier is not None:
-            for door in self.doors:
-                door.dismiss(earlier)
-        self.sessions[session.id] = session
-        session.nick = nick
-        try:
-            arrived = Arrived(nick, session.id, session.guest, secret_hash)
-            await self.log.place(Proposal(arrived, "", session.guest, at, claims=claims(nick)))
-        except ChatError:
-            self.sessions.pop(session.id, None)
-            self._names.release(nick, session.guest)
-            raise
+    # --- rooms --------------------------------------------------------------------------------
 
     async def join(self, session: Session, room: Room, at: int) -> None:
         """Bring the session into the room; to be in it already is no error."""
@@ -147,50 +107,6 @@ class Chat:
         if room.id not in session.rooms:
             await self.log.place(Proposal(Joined(session.nick, session.id), room.id, session.guest, at))
         session.active = room
-
-    async def rename(self, session: Session, wanted: str, at: int) -> None:
-        """Give the session another nickname."""
-        old, nick = session.nick, nickname(wanted)
-        if nick == old:
-            return
-        self._names.take(nick, session.guest)
-        renamed = Proposal(
-            Renamed(old, session.id, nick),
-            "",
-            session.guest,
-            at,
-            claims=claims(nick),
-            releases=tuple(claim for claim in claims(old) if claim not in claims(nick)),
-            asker=session,
-        )
-        session.renaming = True
-        try:
-            await self.log.place(renamed)
-        except ChatError:
-            self._names.release(nick, session.guest)
-            self._names.take(old, session.guest)
-            raise
-        finally:
-            session.renaming = False
-            if session.gone:
-                self._propose_departure(session, at)
-
-    def depart(self, session: Session, at: int, why: str = "", *, goodbye: bool = False) -> None:
-        """End the visit; to end it twice is news once. The name waits for a return, but not after a `goodbye`."""
-        if session.gone:
-            return
-        session.gone = True
-        if not session.renaming:
-            self._propose_departure(session, at, why, goodbye=goodbye)
-
-    def _propose_departure(self, session: Session, at: int, why: str = "", *, goodbye: bool = False) -> None:
-        if session.id in self.sessions:
-            held = session.returns and not goodbye
-            gone = Departed(session.nick, session.id, session.guest, session.returns, held, why)
-            visit = self._visits.get(session.guest, session)
-            kept = () if visit is session else claims(visit.nick)
-            releases = tuple(claim for claim in claims(session.nick) if claim not in kept)
-            self.log.append(Proposal(gone, "", session.guest, at, releases=releases))
 
     # --- talking: never waits, and is answered when it has settled -------------------------
 
@@ -249,7 +165,7 @@ class Chat:
                 rooms.setdefault(room, []).append((proposal, entry))
             elif entry.event.kept:
                 guests = set(entry.stream.removeprefix(_DIRECT).split("|"))
-                direct.append(((proposal, entry), [self._visits[guest] for guest in guests if guest in self._visits]))
+                direct.append(((proposal, entry), self.people.of(guests)))
             else:
                 for where in self._fold(entry):
                     rooms.setdefault(where, []).append((proposal, entry))
@@ -262,38 +178,29 @@ class Chat:
         match entry.event:
             case Opened(name=name):
                 self._add_room(Room(entry.stream, name))
-            case Arrived(nick=nick, session=id, guest=guest):
-                self._names.take(nick, guest)
-                self.sessions[id].nick = nick
-                self._visits[guest] = self.sessions[id]
-            case Joined(session=id) if id in self.sessions and entry.stream in self._rooms:
-                room, session = self._rooms[entry.stream], self.sessions[id]
+            case Arrived() as arrived:
+                self.people.fold_arrived(arrived)
+            case Joined(session=id) if id in self.people.sessions and entry.stream in self._rooms:
+                room, session = self._rooms[entry.stream], self.people.sessions[id]
                 room.members[id] = session
                 session.rooms[room.id] = room
                 return (room,)
-            case Renamed(nick=old, session=id, to=nick) if id in self.sessions:
-                session = self.sessions[id]
-                session.nick = nick
-                self._names.release(old, session.guest)
-                self._names.take(nick, session.guest)
-                return tuple(session.rooms.values())
-            case Departed(session=id, held=held) if id in self.sessions:
-                return self._gone(entry, self.sessions.pop(id), held=held)
+            case Renamed() as renamed:
+                who = self.people.fold_renamed(renamed)
+                return tuple(who.rooms.values()) if who else ()
+            case Departed() as departed:
+                who = self.people.fold_departed(departed, entry.at)
+                return self._empty_places(who) if who else ()
         return ()
 
-    def _gone(self, entry: Entry, session: Session, *, held: bool) -> Sequence[Room]:
-        visit = self._visits.get(session.guest)
-        if visit is session:
-            del self._visits[session.guest]
-            if held:
-                self._names.hold(session.nick, session.guest, entry.at + HOLD_SECONDS * 1000)
-            else:
-                self._names.release(session.nick, session.guest)
-        elif visit is not None and visit.nick != session.nick:
-            self._names.release(session.nick, session.guest)
+    def _empty_places(self, session: Session) -> Sequence[Room]:
         for room in session.rooms.values():
             del room.members[session.id]
         return tuple(session.rooms.values())
+
+    def _dismiss(self, session: Session) -> None:
+        for door in self.doors:
+            door.dismiss(session)
 
     def _add_room(self, room: Room) -> None:
         self._rooms[room.id] = self._rooms_by_name[room.name] = room

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from contextlib import suppress
 from functools import cache
 
 from twistedchat.chat.errors import BadNick, BadText, TooLong
 
 NICK_SHORTEST, NICK_LONGEST = 2, 24
 TEXT_LINES = 20
+REASON_MOST = 200
 MARKS_TOGETHER = 8
 """Combining marks on one letter; more only serve to paint over other lines."""
+MARKS_IN_NICK = 3
 
 RESERVED = frozenset(
     {"admin", "administrator", "everyone", "guest", "help", "here", "lobby", "moderator", "nick", "nobody"}
@@ -24,6 +27,8 @@ _JOINERS = frozenset("\u200c\u200d")
 _BLANKS = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _FILLERS = frozenset("\u115f\u1160")
 """Letters that show nothing at all; NFKC makes the other two fillers of Hangul one of these."""
+_NEW_EMOJI = frozenset(map(chr, range(0x1F300, 0x1FB00)))
+"""Where Unicode puts new emoji, which this Python may not know of yet."""
 _EAST_ASIAN = frozenset({"HAN", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 
 
@@ -36,7 +41,7 @@ def nickname(raw: str) -> str:
         raise BadNick("A nickname is one word, without spaces.")
     if len(nick) < NICK_SHORTEST or len(nick) > NICK_LONGEST:
         raise BadNick(f"A nickname has {NICK_SHORTEST} to {NICK_LONGEST} characters; that one has {len(nick)}.")
-    if not _NICK.fullmatch(nick):
+    if not _NICK.fullmatch(_without_own_marks(nick)):
         raise BadNick("A nickname begins with a letter or a digit and goes on with letters, digits, _ - and .")
     if len(_scripts(nick)) > 1:
         raise BadNick("A nickname is of one script; that one mixes several.")
@@ -78,6 +83,13 @@ def one_line(raw: str, most: int) -> str:
     return message(_LINE_ENDS.sub(" ", raw), most)
 
 
+def reason(raw: str) -> str:
+    """Return `raw` as a reason, one line cut to fit; "" where there is nothing in it."""
+    with suppress(BadText):
+        return one_line(raw[:REASON_MOST], REASON_MOST)
+    return ""
+
+
 def _printable(raw: str) -> str:
     lines = _BLANKS.sub(" ", _LINE_ENDS.sub("\n", raw)).split("\n")
     kept = "\n".join("".join(_joined(_shown(line))).rstrip() for line in lines)
@@ -93,7 +105,7 @@ def _shown(line: str) -> list[str]:
             marks += char not in _JOINERS
             if shown and marks <= MARKS_TOGETHER:
                 shown.append(char)
-        elif char.isprintable():
+        elif char.isprintable() or char in _NEW_EMOJI:
             marks = 0
             shown.append(char)
         elif char < " " or char == "\x7f":
@@ -113,6 +125,22 @@ def _joined(shown: list[str]) -> list[str]:
 def _joins(char: str) -> bool:
     """Tell whether `char` belongs to a letter or an emoji."""
     return bool(char) and unicodedata.category(char)[0] in "LMS"
+
+
+def _without_own_marks(nick: str) -> str:
+    """Return `nick` without the vowel signs and the like that its script writes after letters, three at most each."""
+    if nick.isascii():
+        return nick
+    from confusable_homoglyphs import categories  # noqa: PLC0415 - its tables are read when first needed
+
+    left: list[str] = []
+    marks = 0
+    for char in nick:
+        own = unicodedata.category(char)[0] == "M" and categories.alias(char) not in {"COMMON", "INHERITED", "LATIN"}
+        marks = marks + 1 if own else 0
+        if not own or not left or marks > MARKS_IN_NICK:
+            left.append(char)
+    return "".join(left)
 
 
 def _scripts(nick: str) -> frozenset[str]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of the JSON dialect."""
 
+REPLACED = Farewell("replaced", "You have come in by another connection.")
+
 _log = Logger("tcpchat.people")
 
 
@@ -43,28 +45,29 @@ class Entrance:
         if hello.v != VERSION:
             raise BadJson(f"this server speaks version {VERSION}")
         if not self._manner.returns:
-            return self._chat.visitor(), ""
+            return self._chat.people.visitor(), ""
         self._secret, guest = hello.session, ""
         if self._secret:
             guest = await self._chat.log.guest(_hash(self._secret))
         if not guest:
             self._secret = secrets.token_urlsafe(16)
-        return self._chat.visitor(guest, returns=True), _hash(self._secret)
+        return self._chat.people.visitor(guest, returns=True), _hash(self._secret)
 
     async def name(self, session: Session, hello: Hello, secret_hash: str) -> bool:
         """Give the session its name; return whether it has one, and say why where it has not."""
-        nick = self._chat.invent_nick(hello.nick) if self._manner.invents else hello.nick
+        nick = self._chat.people.invent_nick(hello.nick) if self._manner.invents else hello.nick
         try:
-            await self._chat.arrive(session, nick, self._connection.factory.now(), secret_hash)
+            await self._chat.people.arrive(session, nick, self._connection.factory.now(), secret_hash)
         except ChatError as error:
             self._refuse(error, hello.ref)
             return False
         if session.gone:
+            self._connection.close(REPLACED)
             return False
         try:
             self._connection.named()
         except ChatError as error:
-            self._chat.depart(session, self._connection.factory.now())
+            self._chat.people.depart(session, self._connection.factory.now())
             self._connection.close(Farewell(error.code, error.text))
             return False
         _log.info("{nick} joined ({host})", nick=session.nick, host=self._connection.origin.host)
@@ -88,7 +91,9 @@ class Entrance:
         )
         self._connection.voice.answer(welcome, hello.ref)
         if self._manner.invents and session.nick != hello.nick:
-            self._connection.voice.answer(Told((f"You are {session.nick} here, not {hello.nick}.",)))
+            self._connection.voice.answer(
+                Told((f"You are {session.nick} here, for the other name could not be had.",))
+            )
 
     def _refuse(self, error: ChatError, ref: Ref | None) -> None:
         if self._manner.asks_again is None:

@@ -39,7 +39,7 @@ from twistedchat.dialects.wire import (
     Say,
     View,
 )
-from twistedchat.doors.entrance import Entrance
+from twistedchat.doors.entrance import REPLACED, Entrance
 from twistedchat.doors.hearing import Hearing
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Visit:
             case Emote(text=text, room=room, cid=cid, ref=ref):
                 self._chat.emote(self._me, self._room(room), text, self._factory.now(), cid, ref)
             case Dm(to=to, text=text, cid=cid, ref=ref):
-                self._chat.direct(self._me, self._chat.person(to), text, self._factory.now(), cid, ref)
+                self._chat.direct(self._me, self._chat.people.named(to), text, self._factory.now(), cid, ref)
             case Command():
                 self._command(request)
             case Join():
@@ -231,7 +231,7 @@ class Visit:
 
     def dismissed(self) -> None:
         """End, for the same guest has come in by another connection."""
-        self._connection.close(Farewell("replaced", "You have come in by another connection."))
+        self._connection.close(REPLACED)
         self.over()
 
     def over(self, why: str = "", *, goodbye: bool = False) -> None:
@@ -243,7 +243,7 @@ class Visit:
             self._hearing.end_all()
         self._factory.visits.pop(session, None)
         self._go_on()
-        self._chat.depart(session, self._factory.now(), why, goodbye=goodbye)
+        self._chat.people.depart(session, self._factory.now(), why, goodbye=goodbye)
         if self.named:
             _log.info("{nick} left ({host})", nick=session.nick, host=self._connection.origin.host)
 

@@ -137,8 +137,8 @@ class ParsingTests:
     def test_permission_is_asked_before_anything_is_done(self) -> None:
         """Whoever may not, may not: no argument is even looked at."""
         world = World(guests="none")
-        ann = world.chat.visitor()
-        world.do(world.chat.arrive(ann, "ann", world.at))
+        ann = world.chat.people.visitor()
+        world.do(world.chat.people.arrive(ann, "ann", world.at))
         ask = Ask(world.chat, REGISTRY, ann, world.lobby, NOON)
         with pytest.raises(NotAllowed, match="A guest may not talk here"):
             run(ask, "/poke nobody")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from twistedchat.chat.commands.registry import Ask, command
 from twistedchat.chat.replies import Goodbye, Told
 from twistedchat.chat.roles import Permission
-from twistedchat.chat.text import one_line
-
-REASON_MOST = 200
+from twistedchat.chat.text import reason
 
 
 @command("NICK", needs=Permission.LOOK)
 async def nick(ask: Ask, wanted: str) -> Told:
     """Take another nickname."""
-    await ask.chat.rename(ask.session, wanted, ask.at)
+    await ask.chat.people.rename(ask.session, wanted, ask.at)
     return Told((f"You are {ask.session.nick} now.",))
 
 
@@ -28,4 +26,4 @@ def who(ask: Ask) -> Told:
 @command("[WHY...]", needs=Permission.LOOK, aliases=("exit",))
 async def quit_(_ask: Ask, why: str = "") -> Goodbye:
     """Leave."""
-    return Goodbye(one_line(why, REASON_MOST) if why else "")
+    return Goodbye(reason(why))

@@ -46,7 +46,7 @@ class Parameter(Struct, frozen=True):
     def resolve(self, word: str, chat: Chat) -> Argument:
         """Return what `word` stands for, or raise the `ChatError` that says why it stands for nothing."""
         if self.kind is Session:
-            return chat.person(word)
+            return chat.people.named(word)
         if self.kind is int:
             if not (word.isascii() and word.isdigit() and len(word) < 10):  # noqa: PLR2004 - digits of a number
                 raise BadUsage(f"{self.name} is a number, not {word}.")

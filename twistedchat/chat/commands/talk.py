@@ -25,6 +25,6 @@ def msg(ask: Ask, to: Session, text: str) -> None:
 @command("[N]", needs=Permission.READ)
 async def history(ask: Ask, count: int = 20) -> Shown:
     """Show the last 20 messages, or the last N."""
-    count = min(count, HISTORY_MOST)
+    count = max(1, min(count, HISTORY_MOST))
     entries = await ask.chat.read(ask.session, ask.room, max(0, ask.room.head - count), count)
     return Shown(ask.room.name, tuple(entries))
