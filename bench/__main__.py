@@ -92,7 +92,7 @@ def main() -> int:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     for failure in results.failures:
-        print(f"\nWRONG, and not in the figures: {failure}", file=sys.stderr)
+        print(f"WRONG, and not in the figures: {failure.splitlines()[0]}", file=sys.stderr)
     return 1 if results.failures else 0
 
 

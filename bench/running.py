@@ -79,10 +79,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait(ENDS_WITHIN)
 
 
-def telling_part(output: str, size: int = 1200) -> str:
+def telling_part(output: str, size: int = 4000) -> str:
     """What a server has printed, cut to its first traceback or to its end."""
     start = output.find("Traceback")
-    return output[start : start + size].strip() if start >= 0 else output[-size // 2 :].strip()
+    return output[start : start + size].strip() if start >= 0 else output[-size // 8 :].strip()
 
 
 @contextmanager
