@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from twisted.logger import LogEvent
 
 
+def pytest_collection_finish() -> None:
+    """Take what has been imported out of the collections that follow each test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _safety_net(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that logs an error, leaves a Deferred's failure unseen, or leaves a call in the reactor.

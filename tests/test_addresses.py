@@ -59,11 +59,17 @@ class BareTests:
     """Numbers alone."""
 
     @pytest.mark.parametrize(
-        ("port", "bare"), [("55555", True), ("0", True), ("tcp:1", False), ("", False), ("٣", False)]
+        ("port", "bare"), [("55555", True), ("0", True), ("tcp:1", False), ("unix:/run/chat", False)]
     )
     def test_only_a_number_is_one(self, port: str, bare: bool) -> None:  # noqa: FBT001
         """Everything else is an endpoint, or nothing."""
         assert is_bare(port) is bare
+
+    @pytest.mark.parametrize("port", ["", "٣", "chat", "-1"])
+    def test_what_is_neither_is_refused(self, port: str) -> None:
+        """It says what a port and an endpoint look like."""
+        with pytest.raises(PortError, match="neither a port nor an endpoint"):
+            is_bare(port)
 
     def test_there_are_only_so_many(self) -> None:
         """A number beyond the last port is no port."""

@@ -32,8 +32,10 @@ class PortError(Exception):
 
 
 def is_bare(port: str) -> bool:
-    """Tell whether it is only a number; raise `PortError` where that is no port."""
+    """Tell whether it is only a number; raise `PortError` where it is no port and no endpoint."""
     if not port.isascii() or not port.isdigit():
+        if ":" not in port:
+            raise PortError(f"{port} is neither a port nor an endpoint, as 55555 or tcp:55555 are")
         return False
     if int(port) > PORT_MOST:
         raise PortError(f"there is no port {port}: it may be 1 to {PORT_MOST}")
@@ -43,8 +45,6 @@ def is_bare(port: str) -> bool:
 def probe(port: str) -> None:
     """Raise `PortError` where that bare port cannot be listened on; endpoints are tried when they listen."""
     if not is_bare(port):
-        if ":" not in port:
-            raise PortError(f"{port} is neither a port nor an endpoint, as 55555 or tcp:55555 are")
         return
     with closing(socket.socket()) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -96,6 +96,8 @@ class Listener:
         try:
             return [first, self._bind(bound_port(first), "::1")]
         except CannotListenError as error:
+            if int(port) and getattr(error.socketError, "errno", 0) == errno.EADDRINUSE:
+                raise _why(port, error.socketError) from error
             self._no_ipv6(str(error.socketError))
             return [first]
 

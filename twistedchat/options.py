@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from twisted.logger import LoggingFile
 from twisted.python import usage
 
 from twistedchat import __version__
-from twistedchat.addresses import PortError, probe
+from twistedchat.addresses import PortError, is_bare, probe
 from twistedchat.config import ConfigError, Settings, load
 from twistedchat.store.errors import StoreError
 from twistedchat.store.files import DATABASE, Lock
@@ -25,8 +26,13 @@ PIDFILE = "tcpchat.pid"
 
 
 def fail(message: str, status: int = 1) -> NoReturn:
-    """End with a line on stderr and an exit status, and no traceback."""
-    sys.stderr.write(f"tcpchat: {message}\n")
+    """End with a line on stderr and an exit status, and no traceback.
+
+    Once twistd logs, it has put its log in place of stderr; the line goes past it.
+    """
+    stderr = sys.__stderr__ if isinstance(sys.stderr, LoggingFile) else sys.stderr
+    if stderr is not None:
+        stderr.write(f"tcpchat: {message}\n")
     raise SystemExit(status)
 
 
@@ -103,23 +109,21 @@ class Options(usage.Options):
                 " or --insecure if what is typed may be read on the way"
             )
         data = Path(self.settings.server.data).absolute()
+        if not data.is_dir():
+            fail(f"there is no folder {data}: make it, or use --data DIR")
         try:
-            if not self["check"]:
-                self.lock = self._take(data)
-            for port in self.settings.listen.port:
+            for port in listen.port:
+                is_bare(port)
+            if self["check"]:
+                sys.stdout.write("tcpchat: these settings are right\n")
+                raise SystemExit(0)
+            self.lock = Lock(data / DATABASE)
+            for port in listen.port:
                 probe(port)
         except (StoreError, PortError) as error:
             fail(str(error), error.status)
-        if self["check"]:
-            sys.stdout.write("tcpchat: these settings are right\n")
-            raise SystemExit(0)
         if self.parent is not None:
             _settle_twistd(self.parent, data)
-
-    def _take(self, data: Path) -> Lock:
-        if not data.is_dir():
-            fail(f"there is no folder {data}: make it, or use --data DIR")
-        return Lock(data / DATABASE)
 
     def _chosen(self) -> dict[str, dict[str, object]]:
         chosen: dict[str, dict[str, object]] = {}

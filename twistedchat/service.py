@@ -224,7 +224,7 @@ class Daemon(Service):
         """End, for nobody knows whether the last commit happened; the next start finds out."""
         _log.critical("A commit failed in a way that leaves open whether it happened. Ending; start again.")
         self._reactor.addSystemEventTrigger("after", "shutdown", os._exit, STORE_FAILED)
-        if self._reactor.running:
+        if self.running and self._reactor.running:
             self._reactor.callLater(0, self._reactor.stop)
 
 
