@@ -91,7 +91,7 @@ class Listener:
             first = self._bind(int(port), "127.0.0.1")
         except CannotListenError as error:
             raise _why(port, error.socketError) from error
-        except (ValueError, KeyError, TypeError, OSError) as error:
+        except (ValueError, LookupError, TypeError, OSError) as error:
             raise PortError(f"{port} is no endpoint that can be listened on: {error}") from error
         try:
             return [first, self._bind(bound_port(first), "::1")]
@@ -120,6 +120,8 @@ class Listener:
     def _endpoint(self, description: str) -> IListeningPort:
         """Listen on an endpoint, whose Deferred has fired by the time it is returned."""
         listening: list[IListeningPort | Failure] = []
+        if description.startswith("tcp:") and "backlog=" not in description:
+            description += f":backlog={BACKLOG}"
         serverFromString(self._reactor, description).listen(self._factory).addBoth(listening.append)
         result = listening[0]
         if isinstance(result, Failure):
@@ -130,11 +132,6 @@ class Listener:
 def bound_port(listening: IListeningPort) -> int:
     """Return the TCP port that is really listened on, 0 where it is none."""
     return int(getattr(listening.getHost(), "port", 0))
-
-
-def is_bare_address(listening: IListeningPort) -> bool:
-    """Tell whether it is TCP on an address that bare ports listen on."""
-    return getattr(listening.getHost(), "host", "") in {"127.0.0.1", "::1", "0.0.0.0", "::"}  # noqa: S104
 
 
 def _why(port: str, error: OSError | str) -> PortError:

@@ -22,7 +22,7 @@ from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from twistedchat.addresses import Listener, PortError, bound_port, is_bare_address
+from twistedchat.addresses import Listener, PortError, bound_port, is_bare
 from twistedchat.banner import Reach, ready
 from twistedchat.chat.chat import Chat
 from twistedchat.chat.roles import Roles
@@ -94,6 +94,7 @@ class Daemon(Service):
         self._name = settings.server.name or socket.gethostname().partition(".")[0]
         self._tls: ServerContext | None = None
         self._ports: list[IListeningPort] = []
+        self._bare: list[int] = []
         self.factory: ChatFactory | None = None
 
     def prepare(self) -> None:
@@ -126,7 +127,9 @@ class Daemon(Service):
                 no_ipv6=self._no_ipv6,
             )
             for port in self._settings.listen.port:
-                self._ports += listener.listen(port)
+                listening = listener.listen(port)
+                self._ports += listening
+                self._bare += [bound_port(listening[0])] if is_bare(port) else []
         except (StoreError, PortError) as error:
             if self._detached:
                 raise  # twistd passes it on to the process that waits
@@ -180,8 +183,8 @@ class Daemon(Service):
     def _announce(self, *, new: bool) -> None:
         listen = self._settings.listen
         reach = Reach(
-            tuple(sorted({bound_port(port) for port in self._ports if is_bare_address(port)})),
-            tuple(port for port in listen.port if not port.isdigit()),
+            tuple(self._bare),
+            tuple(port for port in listen.port if not is_bare(port)),
             self._name if listen.public else "localhost",
             self._tls.fingerprint if self._tls else "",
         )

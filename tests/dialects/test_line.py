@@ -203,14 +203,14 @@ class AnswerTests:
 class ReplayTests:
     def test_past_stands_under_its_mark(self) -> None:
         """What was said before is told with its time; the first page says how much of how much it is."""
-        past = Past("#lobby", (entry(Said("bob", "hi")), entry(Emoted("bob", "waves"))), 9, NOON)
+        past = Past("#lobby", (entry(Said("bob", "hi")), entry(Emoted("bob", "waves"))), 9, NOON, 2)
         assert LINE.replay(past, HERE).decode() == (
             "-- last 2 of 9 --\r\n[Tue 22:13] bob: hi\r\n[Tue 22:13] * bob waves\r\n"
         )
 
     def test_further_page_has_no_mark(self) -> None:
         """A past that is told in pages begins once."""
-        past = Past("#lobby", (entry(Said("bob", "hi")),), 9, NOON, first=False)
+        past = Past("#lobby", (entry(Said("bob", "hi")),), 9, NOON)
         assert LINE.replay(past, ELSEWHERE).decode() == "[Tue 22:13] #lobby bob: hi\r\n"
 
     def test_nothing_before(self) -> None:
@@ -223,7 +223,7 @@ class ReplayTests:
     )
     def test_time_of_long_ago_has_its_date(self, days: int, time: str) -> None:
         """The name of a day is enough as long as it can only be one."""
-        past = Past("#lobby", (entry(Said("bob", "hi"), at=NOON - days * DAY),), 1, NOON, first=False)
+        past = Past("#lobby", (entry(Said("bob", "hi"), at=NOON - days * DAY),), 1, NOON)
         assert LINE.replay(past, HERE).decode() == f"{time} bob: hi\r\n"
 
 

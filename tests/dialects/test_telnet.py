@@ -76,3 +76,9 @@ class TelnetTests:
         refusals = [replies[at : at + 3] for at in range(0, len(replies), 3)]
         assert all(len(each) == 3 and each[:1] == IAC and each[1:2] in {WONT, DONT} for each in refusals)
         assert len(replies) <= len(data)
+
+
+class StrayTests:
+    def test_a_byte_that_no_command_follows_is_text(self) -> None:
+        """Somebody's bad bytes do not eat what comes after them."""
+        assert Telnet().feed(b"bad \xff\nnext\n") == (b"bad \xff\nnext\n", b"")

@@ -46,7 +46,7 @@ class DialectTests:
         """Events, the past and answers are text lines in ASCII that end in a newline only."""
         said = entry(Said("zoë", "ça va\nпривет"))
         assert TUTORIAL.encode(said, VIEW) == b"zoe: ca va\n  | ??????\n"
-        assert TUTORIAL.replay(Past("#lobby", (said,), 1, NOON), VIEW).startswith(
+        assert TUTORIAL.replay(Past("#lobby", (said,), 1, NOON, 1), VIEW).startswith(
             b"-- last 1 of 1 --\n[Tue 22:13] zoe: ca"
         )
         assert TUTORIAL.answer(Told(("“zoë”",)), None) == b"-- ?zoe?\n"

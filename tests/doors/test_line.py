@@ -213,6 +213,25 @@ class TalkTests:
         works.stop()
 
 
+class OutsideTests:
+    """Whoever is in no room can still look around and leave."""
+
+    def test_guests_who_may_nothing(self, tmp_path: Path) -> None:
+        """They are let in under their name, told why they hear nothing, and can leave."""
+        works = Clockwork(tmp_path, guests="none")
+        ann = works.connect()
+        ann.types("ann", "hello", "/help nick", "/who", "/quit")
+        assert ann.sees() == [
+            "Connected to server! You are ann, a guest.  /help  /quit",
+            "! A guest may not read here.",
+            "! You are in no room.",
+            "-- /nick NICK: Take another nickname.",
+            "! You are in no room.",
+            "-- Goodbye.",
+        ]
+        works.stop()
+
+
 class BadInputTests:
     """What is wrong with a line is told, and costs nothing else."""
 
@@ -393,7 +412,7 @@ class PaceTests:
         works.stop()
 
     def test_stalled_reader_is_let_go_in_time(self, tmp_path: Path) -> None:
-        """Twenty seconds without anything acknowledged, however little is owed."""
+        """Twenty seconds without anything progress, however little is owed."""
         works = Clockwork(tmp_path)
         ann, sloth = works.enter("ann"), works.enter("sloth")
         sloth.stops_reading()

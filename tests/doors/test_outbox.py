@@ -124,7 +124,7 @@ class OutboxTests:
         assert bytes(desk.handle.took) == b"x"
 
     def test_stalled_peer_is_ejected(self, desk: Desk) -> None:
-        """Nothing acknowledged for as long as its patience goes."""
+        """Nothing progress for as long as its patience goes."""
         desk.handle.moods.extend([0])
         desk.outbox.put(b"x")
         desk.clock.pump([5] * 3)

@@ -97,7 +97,7 @@ class SayTests:
         assert said["id"] == ack["id"]
         assert ann.sees() == ["bot: two", "  | lines"]
 
-    def test_repeat_is_acknowledged_and_not_shown_again(self, clockwork: Clockwork, bot: Person) -> None:
+    def test_repeat_is_progress_and_not_shown_again(self, clockwork: Clockwork, bot: Person) -> None:
         """Whether it comes in the same batch or much later, and whatever it says."""
         ann = clockwork.enter("ann")
         for text in ("one", "two"):

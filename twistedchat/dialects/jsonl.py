@@ -107,7 +107,7 @@ class JsonDialect(Struct, frozen=True):
             raise _refusal(line, str(error)) from None
         cid = getattr(request, "cid", "")
         if len(cid.encode()) > LABEL_MOST or len(str(request.ref).encode()) > LABEL_MOST:
-            raise TooLong(f"cid and ref have at most {LABEL_MOST} bytes")
+            raise _with_ref(TooLong(f"cid and ref have at most {LABEL_MOST} bytes"), request.ref)
         return request
 
     def encode(self, entry: Entry, view: View) -> bytes:
@@ -135,9 +135,14 @@ def _refusal(line: bytes, why: str) -> ChatError:
     """Return why a line is no request; with its ref, where that much of it can be read."""
     refusal = UnknownOp(f"no such op: {why}") if "`$.op`" in why else BadJson(f"not a request: {why}")
     with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        ref = _decode_name(line).ref
-        if len(str(ref).encode()) <= LABEL_MOST:
-            refusal.ref = ref
+        return _with_ref(refusal, _decode_name(line).ref)
+    return refusal
+
+
+def _with_ref(refusal: ChatError, ref: Ref | None) -> ChatError:
+    """Return the refusal with the ref of its request, unless that is too long to be repeated."""
+    if len(str(ref).encode()) <= LABEL_MOST:
+        refusal.ref = ref
     return refusal
 
 

@@ -77,8 +77,8 @@ class LineDialect(Struct, frozen=True):
     def replay(self, past: Past, view: View) -> bytes:
         """Return the past under its mark, each message with its time."""
         lines = [self._time(entry.at, past.now) + self.encode(entry, view) for entry in past.entries]
-        if past.first and lines:
-            lines.insert(0, f"-- last {len(lines)} of {past.of} --\r\n".encode())
+        if past.begins:
+            lines.insert(0, f"-- last {past.begins} of {past.of} --\r\n".encode())
         return b"".join(lines)
 
     def answer(self, answer: Answer, ref: Ref | None) -> bytes:  # noqa: ARG002 - people have no refs
@@ -96,11 +96,9 @@ class LineDialect(Struct, frozen=True):
                     return f"-- Nothing has been said in {room} yet.\r\n"
                 shown = (self._time(entry.at, now).decode() + self._line(entry) for entry in entries)
                 return "".join([*shown, f"-- {_messages(len(entries))} --\r\n"])
-            case Welcome(nick=nick, role=role, lobby=lobby):
-                return (
-                    f"Connected to server! You are {nick}, a {role}, in {lobby}."
-                    " Messages here are kept.  /help  /quit\r\n"
-                )
+            case Welcome(nick=nick, role=role, lobby=lobby, inside=inside):
+                where = f", in {lobby}. Messages here are kept." if inside else "."
+                return f"Connected to server! You are {nick}, a {role}{where}  /help  /quit\r\n"
             case Live(replayed=replayed) if replayed:
                 return "-- now --\r\n"
             case Farewell(text=text, code=code):

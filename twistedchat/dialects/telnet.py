@@ -58,10 +58,15 @@ class Telnet:
         return bytes(typed), bytes(replies)
 
     def _command(self, byte: bytes) -> bytes:
-        """Take the byte after an IAC, and return what of it was typed: a doubled IAC is one byte of text."""
+        """Take the byte after an IAC, and return what of it was typed.
+
+        A doubled IAC is one byte of text, and so is one that no command follows.
+        """
         self._state = _State.DATA
         if byte in {DO, DONT, WILL, WONT}:
             self._state, self._asked = _State.OPTION, byte
         elif byte == SB:
             self._state = _State.SUBNEGOTIATION
+        elif byte < SE:
+            return IAC + byte
         return byte if byte == IAC else b""

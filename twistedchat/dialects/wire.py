@@ -92,7 +92,10 @@ class Nothing(Request, frozen=True, gc=False, tag="nothing"):
 
 
 class Welcome(Struct, frozen=True):
-    """You are in. `secret` is what you can come back with, `rate` is (burst, per second), zeros for no limit."""
+    """You are in. `secret` is what you can come back with, `rate` is (burst, per second), zeros for no limit.
+
+    Whoever lands in the lobby is `inside`, if they may.
+    """
 
     server: str
     epoch: str
@@ -105,6 +108,7 @@ class Welcome(Struct, frozen=True):
     rate: tuple[int, float]
     ping: int
     at: int
+    inside: bool = True
 
 
 class Entered(Struct, frozen=True):
@@ -120,14 +124,14 @@ class Entered(Struct, frozen=True):
 class Past(Struct, frozen=True):
     """What was said in a room, oldest first; `of` is how much there is in all, `now` the time (ms).
 
-    Of a past that is told in several pages, the `first` says that it begins.
+    Of a past that is told in several pages, the first says that `begins` so many entries.
     """
 
     room: str
     entries: Sequence[Entry]
     of: int
     now: int
-    first: bool = True
+    begins: int = 0
 
 
 class Live(Struct, frozen=True):

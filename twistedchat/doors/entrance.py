@@ -88,6 +88,7 @@ class Entrance:
             self._connection.rate,
             terms.ping_seconds,
             self._connection.factory.now(),
+            inside=session.active is not None,
         )
         self._connection.voice.answer(welcome, hello.ref)
         if self._manner.invents and session.nick != hello.nick:

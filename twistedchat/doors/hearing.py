@@ -38,7 +38,8 @@ class Hearing:
         replayed = 0
         while seen < room.head and not self._session.gone:
             entries = await factory.chat.read(self._session, room, seen, PAGE)
-            past = Past(room.name, entries, room.head, factory.now(), first=not replayed)
+            begins = 0 if replayed else room.head - seen
+            past = Past(room.name, entries, room.head, factory.now(), begins)
             connection.voice.put(dialect.replay(past, view))
             seen, replayed = entries[-1].seq, replayed + len(entries)
             await connection.voice.outbox.when_level()

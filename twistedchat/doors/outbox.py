@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IConsumer, IPullProducer, IPushProducer
 from zope.interface import implementer
 
-from twistedchat.doors.sockets import acknowledged, socket_of, tune
+from twistedchat.doors.sockets import kernel_socket, progress, socket_of, tune
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +58,7 @@ class Outbox:
 
     __slots__ = (
         "_acked",
+        "_below",
         "_clock",
         "_closing",
         "_ejected",
@@ -98,8 +99,10 @@ class Outbox:
         self._waiters: list[Deferred[None]] = []
         self._socket = socket_of(transport)
         self._send: Callable[[bytes], int] = self._write
+        self._below = kernel_socket(transport)
+        if self._below is not None:
+            tune(self._below)
         if self._socket is not None:
-            tune(self._socket)
             self._send = self._socket.send
         else:
             IConsumer(transport).registerProducer(self, True)  # noqa: FBT003 - Twisted's signature
@@ -168,6 +171,7 @@ class Outbox:
     def resumeProducing(self) -> None:
         """Feed the transport, which can take more."""
         self._paused = False
+        self._still = 0
         while self._owed and not self._paused:
             self._transport.write(self._next_feed())
             if self._socket is not None:
@@ -240,11 +244,11 @@ class Outbox:
         """Begin to look whether the peer's TCP acknowledges anything."""
         if self._patience and not self._closing:
             self._still = 0
-            self._acked = acknowledged(self._socket)
+            self._acked = progress(self._below)
             self._timer = self._clock.callLater(self._patience / CHECKS, self._check)
 
     def _check(self) -> None:
-        acked = acknowledged(self._socket)
+        acked = progress(self._below)
         self._still = self._still + 1 if acked == self._acked else 0
         self._acked = acked
         self._timer = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import socket
 import struct
+import termios
 from contextlib import suppress
 
 SEND_BUFFER = 128 * 1024
@@ -19,6 +21,12 @@ def socket_of(transport: object) -> socket.socket | None:
     return handle if isinstance(handle, socket.socket) else None
 
 
+def kernel_socket(transport: object) -> socket.socket | None:
+    """Return the socket below a transport, under whatever layers it lies, or None where there is none."""
+    below = getattr(transport, "transport", None)
+    return socket_of(transport) or (kernel_socket(below) if below is not None else None)
+
+
 def tune(handle: socket.socket) -> None:
     """Send small lines at once, find dead peers that never send anything, and bound the kernel's buffer."""
     handle.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
@@ -32,12 +40,19 @@ def tune(handle: socket.socket) -> None:
     handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
 
 
-def acknowledged(handle: socket.socket | None) -> int | None:
-    """Return how many bytes the peer's TCP has acknowledged so far, or None where that cannot be known."""
-    if handle is None or handle.family not in {socket.AF_INET, socket.AF_INET6}:
+def progress(handle: socket.socket | None) -> int | None:
+    """Return a number that changes whenever the peer has taken something, or None where there is none.
+
+    For TCP it is how many bytes the peer's TCP has acknowledged, elsewhere how much
+    the kernel still holds for it.
+    """
+    if handle is None:
         return None
-    form, offset = _BYTES_ACKED
     with suppress(OSError, struct.error):
+        if handle.family not in {socket.AF_INET, socket.AF_INET6}:
+            held: int = struct.unpack("i", fcntl.ioctl(handle, termios.TIOCOUTQ, b"\0" * 4))[0]
+            return held
+        form, offset = _BYTES_ACKED
         info = handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, offset + form.size)
         acked: int = form.unpack_from(info, offset)[0]
         return acked

@@ -116,7 +116,7 @@ class Visit:
 
     def _command(self, request: Command) -> None:
         command, rest = COMMANDS.parse(request.line)
-        room = self._room(request.room)
+        room = self._chat.room(request.room) if request.room else self._me.active
         ask = Ask(self._chat, COMMANDS, self._me, room, self._factory.now(), request.cid, request.ref)
         if command.waits:
             self._begin(self._wait_for(command, ask, rest), request.ref)
@@ -184,8 +184,12 @@ class Visit:
         self._factory.visits[session] = self
         self.named = True
         if self._manner.lands:
-            lobby = self._chat.lobby
-            await self._chat.join(session, lobby, self._factory.now())
+            try:
+                lobby = self._chat.lobby
+                await self._chat.join(session, lobby, self._factory.now())
+            except ChatError:
+                entrance.welcome(session, hello)
+                raise
         entrance.welcome(session, hello)
         if lobby is not None:
             await self._listen(session, lobby, None)

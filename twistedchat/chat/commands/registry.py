@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from twistedchat.chat.errors import BadUsage, NoCommand, NotAllowed
+from twistedchat.chat.errors import BadUsage, NoCommand, NotAllowed, NotInRoom
 from twistedchat.chat.replies import Reply
 from twistedchat.chat.session import Session
 
@@ -24,15 +24,22 @@ Argument: TypeAlias = Session | str | int
 
 
 class Ask(Struct, frozen=True):
-    """Who asks, where and when; `room` is where what they type goes."""
+    """Who asks, where and when; `active` is where what they type goes, if they are anywhere."""
 
     chat: Chat
     commands: Registry
     session: Session
-    room: Room
+    active: Room | None
     at: int
     cid: str = ""
     ref: Ref | None = None
+
+    @property
+    def room(self) -> Room:
+        """The room that is meant; raises `NotInRoom` for who is in none."""
+        if self.active is None:
+            raise NotInRoom("You are in no room.")
+        return self.active
 
 
 class Parameter(Struct, frozen=True):
