@@ -42,7 +42,7 @@ class TutorialTests:
         first, second = meet(Peer(daemon.port)), meet(TutorialClient(daemon.port))
         first.enters("alice")
         second.enters_as("alice", "alice2")
-        second.sees("-- You are alice2 here, not alice.")
+        second.shows("-- You are alice2 here")
         second.types("which one am I?")
         first.sees("alice2 joined!", "alice2: which one am I?")
 
@@ -50,7 +50,7 @@ class TutorialTests:
         """A bad name becomes guest1, and it is told so."""
         ann = meet(TutorialClient(daemon.port))
         ann.enters_as("a b", "guest1")
-        ann.sees("-- You are guest1 here, not a b.")
+        ann.shows("-- You are guest1 here")
 
     def test_others_reach_it_in_ascii(self, daemon: Daemon, meet: Meet) -> None:
         """Accents go, what has no letter becomes a question mark, and nothing makes it give up."""
