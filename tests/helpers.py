@@ -106,8 +106,8 @@ class Person:
         return seen.splitlines()
 
     def hears(self) -> list[dict[str, object]]:
-        """Return the JSON lines since last time."""
-        return [json.loads(line) for line in self.sees()]
+        """Return the JSON lines since last time; what the greeting has left on its line is skipped."""
+        return [json.loads(line) for line in self.sees() if line]
 
     def stops_reading(self) -> None:
         """Read nothing from now on."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import secrets
+import signal
 import socket
 import time
 from pathlib import Path
@@ -126,6 +127,7 @@ class Daemon(Service):
                 tls=self._tls,
                 no_ipv6=self._no_ipv6,
             )
+            self._reactor.addSystemEventTrigger("before", "shutdown", _ignore_impatience)
             for port in self._settings.listen.port:
                 listening = listener.listen(port)
                 self._ports += listening
@@ -229,6 +231,12 @@ class Daemon(Service):
         self._reactor.addSystemEventTrigger("after", "shutdown", os._exit, STORE_FAILED)
         if self.running and self._reactor.running:
             self._reactor.callLater(0, self._reactor.stop)
+
+
+def _ignore_impatience() -> None:
+    """Take no further Ctrl-C: the end takes 5 s at most, and another stop of the reactor would be a fault."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 async def _closed(port: IListeningPort) -> None:

@@ -213,6 +213,7 @@ class ChatProtocol(LineReceiver):
         self.visit = Visit(self, MANNERS[peer] if greeted or peer is not Peer.PERSON else PIPE)
         if peer is Peer.PROGRAM:
             self._line_most = jsonl.LINE_MOST
+            self.voice.put(b"\r\n" if greeted else b"")
 
     def _take(self, lines: list[bytes]) -> None:
         if self._reception.peer is Peer.TUTORIAL and len(self.intake) > self.factory.terms.unpaused_lines:
