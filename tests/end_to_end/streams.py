@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Self
 
-DEADLINE = 20.0
+DEADLINE = 30.0
 """Seconds within which whatever is waited for must have come; nothing is ever measured."""
 PAUSE = 0.02
 
