@@ -36,18 +36,13 @@ class StartTests:
         """A lobby that is known is not made again, and its numbers go on."""
         world = World(remembered=Remembered("e2", (KnownRoom("r1", "#lobby", 41), KnownRoom("r2", "#ops", 7)), ()))
         assert (world.lobby.id, world.lobby.head) == ("r1", 41)
-        assert world.chat.room("#ops").head == 7
+        assert world.chat.rooms.named("#ops").head == 7
         assert world.ear.news == []
 
     def test_room_that_does_not_exist_is_refused(self, world: World) -> None:
         """A name that no room has is an error that names it."""
         with pytest.raises(NoRoom, match="There is no room #nowhere"):
-            world.chat.room("#nowhere")
-
-    def test_stream_of_a_room_has_its_name(self, world: World) -> None:
-        """A room's stream is called by its name, and a private conversation by none."""
-        assert world.chat.room_name(world.lobby.id) == "#lobby"
-        assert world.chat.room_name("direct:id1|id2") == ""
+            world.chat.rooms.named("#nowhere")
 
     def test_name_is_kept_over_a_restart(self) -> None:
         """A guest who was here shortly before the restart finds their name free, and nobody else gets it."""

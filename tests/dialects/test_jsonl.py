@@ -15,7 +15,19 @@ from tests.chat.strategies import anything, nicknames
 from tests.dialects.screens import entry, events
 from tests.helpers import NOON
 from twistedchat.chat.errors import BadJson, ChatError, NickTaken, NoRoom, TooLong, UnknownOp
-from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Opened, Ref, Renamed, Said
+from twistedchat.chat.events import (
+    Arrived,
+    Departed,
+    Direct,
+    Emoted,
+    Entry,
+    Joined,
+    Left,
+    Opened,
+    Ref,
+    Renamed,
+    Said,
+)
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.jsonl import JsonDialect, timestamp
 from twistedchat.dialects.wire import (
@@ -216,6 +228,7 @@ class EncodeTests:
                 {"ev": "direct", "seq": 1, "id": 101, "nick": "bob", "to": "ann", "text": "x"},
             ),
             (Joined("bob", "s1"), {"ev": "joined", "room": "#lobby", "nick": "bob"}),
+            (Left("bob", "s1"), {"ev": "left", "room": "#lobby", "nick": "bob"}),
             (Departed("bob", "s1", "g1"), {"ev": "left", "room": "#lobby", "nick": "bob"}),
             (Departed("bob", "s1", "g1", why="x"), {"ev": "left", "room": "#lobby", "nick": "bob", "why": "x"}),
             (Renamed("bob", "s1", "rob"), {"ev": "renamed", "room": "#lobby", "nick": "bob", "to": "rob"}),
@@ -259,7 +272,15 @@ class AnswerTests:
             ),
             (
                 Entered("#lobby", "r1", 3, "guest", ("ann", "bob")),
-                {"ev": "ok", "room": "#lobby", "rid": "r1", "head": 3, "role": "guest", "people": ["ann", "bob"]},
+                {
+                    "ev": "ok",
+                    "room": "#lobby",
+                    "rid": "r1",
+                    "head": 3,
+                    "role": "guest",
+                    "topic": "",
+                    "people": ["ann", "bob"],
+                },
             ),
             (Told(("one", "two")), {"ev": "ok", "text": "one\ntwo"}),
             (Live("#lobby", 3, 2), {"ev": "live", "room": "#lobby", "seq": 3}),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.dialects.screens import ME, entry, events, read, telling
 from tests.helpers import NOON
 from twistedchat.chat.errors import BadText, ChatError, NickTaken
-from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Joined, Opened, Renamed, Said
+from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Joined, Left, Opened, Renamed, Said, TopicSet
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.wire import (
@@ -108,6 +108,9 @@ class EncodeTests:
             (Direct(ME, "bob", "yes?"), "you -> bob: yes?"),
             (Joined("bob", "s1"), "bob joined!"),
             (Departed("bob", "s1", "g1"), "bob left!"),
+            (Left("bob", "s1", "lunch"), "bob left! (lunch)"),
+            (TopicSet("bob", "ship it"), "-- bob set the topic: ship it"),
+            (TopicSet("bob", ""), "-- bob took the topic away."),
             (Departed("bob", "s1", "g1", why="bedtime"), "bob left! (bedtime)"),
             (Renamed("bob", "s1", "rob"), "-- bob is now rob."),
         ],
@@ -176,7 +179,13 @@ class AnswerTests:
             (Live("#lobby", 0), ""),
             (Farewell("quit", "Goodbye."), "-- Goodbye.\r\n"),
             (Farewell("restarting", "Back soon.", 3), "! Back soon.\r\n"),
-            (Entered("#lobby", "r1", 3, "guest", ("ann",)), ""),
+            (
+                Entered("#ops", "r1", 3, "guest", ("ann", "bob"), ("~ann", "bob"), "ship it"),
+                (
+                    "-- You are in #ops (2 people: ~ann, bob). What you type goes here;"
+                    " lines from elsewhere carry their room.\r\n-- Topic: ship it\r\n"
+                ),
+            ),
             (Acked(entry(Said("bob", "hi")), "#lobby"), ""),
             (Pinged(1), ""),
             (Ponged(1), ""),
@@ -189,8 +198,9 @@ class AnswerTests:
     def test_welcome(self) -> None:
         """A newcomer is told their name, where they are, and what to type."""
         welcome = Welcome("bee", "e1", "ann", "guest", "#lobby", (), "", 4000, (10, 2.0), 60, NOON)
-        assert LINE.answer(welcome, None) == (
-            b"Connected to server! You are ann, a guest, in #lobby. Messages here are kept.  /help  /quit\r\n"
+        assert LINE.answer(welcome, None).decode() == (
+            "Connected to server! You are ann, a guest, in #lobby."
+            " Messages here are kept.  /help  /join #room  /quit\r\n"
         )
 
     @given(st.text())

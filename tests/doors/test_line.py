@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.helpers import Person
 
-WELCOME = "Connected to server! You are {}, a guest, in #lobby. Messages here are kept.  /help  /quit"
+WELCOME = "Connected to server! You are {}, a guest, in #lobby. Messages here are kept.  /help  /join #room  /quit"
 
 
 TIMING_MARK_REFUSED = b"\xff\xfc\x06"
@@ -222,7 +222,7 @@ class OutsideTests:
         ann = works.connect()
         ann.types("ann", "hello", "/help nick", "/who", "/quit")
         assert ann.sees() == [
-            "Connected to server! You are ann, a guest.  /help  /quit",
+            "Connected to server! You are ann, a guest.  /help  /join #room  /quit",
             "! A guest may not read here.",
             "! You are in no room.",
             "-- /nick NICK: Take another nickname.",

@@ -220,8 +220,14 @@ class ResumeTests:
         """Another room's id, or more than there is: never a silent gap."""
         bot.asks(op="join", room="#lobby", after=1)
         bot.asks(op="join", room="#lobby", rid="r99", after=0)
-        bot.asks(op="join", room="#nowhere")
-        assert [event["code"] for event in bot.hears()] == ["cursor_ahead", "epoch_changed", "no_room"]
+        bot.asks(op="join", room="#nowhere", rid="r99", after=3)
+        bot.asks(op="join", room="#no where")
+        assert [event["code"] for event in bot.hears()] == [
+            "cursor_ahead",
+            "epoch_changed",
+            "epoch_changed",
+            "bad_room",
+        ]
 
     def test_secret_brings_back_the_same_guest(self, clockwork: Clockwork) -> None:
         """Its name has waited, and its cids are still its own."""

@@ -218,7 +218,9 @@ class TutorialClient(Child):
 
 def welcome(nick: str) -> str:
     """The line by which somebody on netcat knows that they are in."""
-    return f"Connected to server! You are {nick}, a guest, in #lobby. Messages here are kept.  /help  /quit"
+    return (
+        f"Connected to server! You are {nick}, a guest, in #lobby. Messages here are kept.  /help  /join #room  /quit"
+    )
 
 
 def spoken(lines: Sequence[str]) -> list[tuple[str, str]]:

@@ -94,6 +94,12 @@ class NoSuchNick(ChatError):
     code = "no_nick"
 
 
+class BadRoom(ChatError):
+    """It cannot be a room's name."""
+
+    code = "bad_room"
+
+
 class NoRoom(ChatError):
     """There is no such room."""
 
@@ -125,7 +131,7 @@ class CursorAhead(ChatError):
 
 
 class TooMany(ChatError):
-    """Too many connections, from one address or in all."""
+    """Too many of them: connections, or rooms."""
 
     code = "too_many"
 

@@ -49,10 +49,22 @@ class Direct(Event, frozen=True, gc=False, tag="direct", omit_defaults=True):
     text: str
 
 
+class TopicSet(Event, frozen=True, gc=False, tag="topic", omit_defaults=True):
+    """A room has another topic, or none."""
+
+    kept: ClassVar[bool] = True
+    text: str
+
+
 class Opened(Event, frozen=True, gc=False, tag="opened", omit_defaults=True):
-    """A room was made; its stream is its id, `name` its first name."""
+    """A room was made; its stream is its id. One with an `owner` is theirs, and is gone when it is empty."""
 
     name: str
+    owner: str = ""
+
+
+class Dropped(Event, frozen=True, gc=False, tag="dropped", omit_defaults=True):
+    """A room is gone, unless somebody has come in meanwhile."""
 
 
 class Arrived(Event, frozen=True, gc=False, tag="arrived", omit_defaults=True):
@@ -82,6 +94,13 @@ class Joined(Event, frozen=True, gc=False, tag="joined", omit_defaults=True):
     session: str
 
 
+class Left(Event, frozen=True, gc=False, tag="left", omit_defaults=True):
+    """A session is no longer in a room."""
+
+    session: str
+    why: str = ""
+
+
 class Renamed(Event, frozen=True, gc=False, tag="renamed", omit_defaults=True):
     """A session has another name from here on; told in each room it is in."""
 
@@ -89,7 +108,7 @@ class Renamed(Event, frozen=True, gc=False, tag="renamed", omit_defaults=True):
     to: str
 
 
-Kept: TypeAlias = Said | Emoted | Direct
+Kept: TypeAlias = Said | Emoted | Direct | TopicSet
 """The kinds that a log can be asked for again."""
 
 

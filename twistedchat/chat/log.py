@@ -13,11 +13,12 @@ OnBatch: TypeAlias = Callable[[Sequence[Settled]], None]
 
 
 class KnownRoom(Struct, frozen=True):
-    """A room as it was left: its id, its name and its stream's last `seq`."""
+    """A room as it was left: its id, its name, its stream's last `seq`, its topic."""
 
     id: str
     name: str
     head: int
+    topic: str = ""
 
 
 class KnownGuest(Struct, frozen=True):

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from twistedchat.chat.events import Entry
+    from twistedchat.chat.room import Room
 
 
 class Told(Struct, frozen=True):
@@ -23,10 +24,24 @@ class Shown(Struct, frozen=True):
     entries: tuple[Entry, ...]
 
 
+class Went(Struct, frozen=True):
+    """They are in the room, and what they type goes there; `new` if they were not in it before."""
+
+    room: Room
+    new: bool
+
+
+class Parted(Struct, frozen=True):
+    """They are no longer in the room; `lines` say so."""
+
+    room: Room
+    lines: tuple[str, ...]
+
+
 class Goodbye(Struct, frozen=True):
     """They asked to leave; `why` is what the others are told."""
 
     why: str = ""
 
 
-Reply: TypeAlias = Told | Shown | Goodbye
+Reply: TypeAlias = Told | Shown | Went | Parted | Goodbye

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import Enum
 
+from twistedchat.chat.errors import NotAllowed
+
 
 class Permission(Enum):
     """What may be done."""
@@ -11,16 +13,19 @@ class Permission(Enum):
     LOOK = "look around"
     READ = "read"
     TALK = "talk"
+    MAKE_ROOMS = "make rooms"
+    SET_TOPIC = "set the topic"
 
 
 class Role(Enum):
     """Who may do it."""
 
     GUEST = "guest"
+    OWNER = "owner"
 
 
 _LEVELS = {
-    "talk": frozenset({Permission.LOOK, Permission.READ, Permission.TALK}),
+    "talk": frozenset({Permission.LOOK, Permission.READ, Permission.TALK, Permission.MAKE_ROOMS}),
     "read": frozenset({Permission.LOOK, Permission.READ}),
     "none": frozenset({Permission.LOOK}),
 }
@@ -30,8 +35,16 @@ class Roles:
     """The table of roles and permissions; `guests` is what a guest may do: talk, read or none."""
 
     def __init__(self, guests: str) -> None:
-        self._may = {Role.GUEST: _LEVELS[guests]}
+        self._may = {Role.GUEST: _LEVELS[guests], Role.OWNER: _LEVELS[guests] | {Permission.SET_TOPIC}}
 
     def may(self, role: Role, needs: Permission) -> bool:
         """Tell whether `role` is permitted what `needs` says."""
         return needs in self._may[role]
+
+    def require(self, role: Role, needs: Permission) -> None:
+        """Raise `NotAllowed`, which says who may, where `role` is not permitted what `needs` says."""
+        if not self.may(role, needs):
+            others = [f"an {each.value}" for each in Role if self.may(each, needs)]
+            may = f"; {' or '.join(others)} may" if others else ""
+            article = "An" if role is Role.OWNER else "A"
+            raise NotAllowed(f"{article} {role.value} may not {needs.value} here{may}.")

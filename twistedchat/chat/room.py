@@ -1,24 +1,87 @@
-"""A room and who is in it."""
+"""A room, who is in it, and all the rooms there are."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twistedchat.chat.errors import NoRoom, TooMany
+from twistedchat.chat.text import likenesses
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from twistedchat.chat.session import Session
+
+ROOMS_A_GUEST = 1
+"""How many rooms a guest may have made that are still there."""
 
 
 class Room:
-    """One room: known by `id`, called `name`; `head` is the last `seq` that was settled."""
+    """One room: known by `id`, called `name`; `head` is the last `seq` that was settled.
 
-    __slots__ = ("head", "id", "members", "name")
+    One that a guest has made has that guest's id as its `owner`, and is gone when it is
+    empty.
+    """
 
-    def __init__(self, id: str, name: str, head: int = 0) -> None:  # noqa: A002 - the field's word
+    __slots__ = ("head", "id", "members", "name", "owner", "topic")
+
+    def __init__(self, id: str, name: str, head: int = 0, *, owner: str = "", topic: str = "") -> None:  # noqa: A002 - the field's word
         self.id = id
         self.name = name
         self.head = head
+        self.owner = owner
+        self.topic = topic
         self.members: dict[str, Session] = {}
 
     def people(self) -> list[str]:
         """Return the nicknames of those in the room, in alphabetical order."""
         return sorted((member.nick for member in self.members.values()), key=str.casefold)
+
+    def marked(self) -> list[str]:
+        """Return the nicknames with what they are in this room before them: ~owner."""
+        marks = {member.nick: "~" if member.guest == self.owner else "" for member in self.members.values()}
+        return [marks[nick] + nick for nick in self.people()]
+
+
+class Rooms:
+    """All rooms, by id, and by every form that could be mistaken for their name."""
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Room] = {}
+        self._by_form: dict[str, Room] = {}
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(sorted(self.by_id.values(), key=lambda room: room.name.casefold()))
+
+    def add(self, room: Room) -> None:
+        """Have the room."""
+        self.by_id[room.id] = room
+        for form in likenesses(room.name):
+            self._by_form[form] = room
+
+    def drop(self, room: Room) -> None:
+        """Have the room no more."""
+        del self.by_id[room.id]
+        for form in likenesses(room.name):
+            if self._by_form.get(form) is room:
+                del self._by_form[form]
+
+    def find(self, name: str) -> Room | None:
+        """Return the room of that name, whatever its case."""
+        room = self._by_form.get(name.casefold())
+        return room if room is not None and room.name.casefold() == name.casefold() else None
+
+    def named(self, name: str) -> Room:
+        """Return the room of that name, or raise `NoRoom`."""
+        room = self.find(name)
+        if room is None:
+            raise NoRoom(f"There is no room {name}.")
+        return room
+
+    def check_new(self, name: str, owner: str) -> None:
+        """Raise the `ChatError` that keeps `owner` from making a room of that name."""
+        for form in likenesses(name):
+            if form in self._by_form:
+                raise NoRoom(f"{name} is too much like {self._by_form[form].name}, which exists.")
+        if sum(room.owner == owner and bool(room.members) for room in self.by_id.values()) >= ROOMS_A_GUEST:
+            raise TooMany("A guest can make one room at a time, and yours is still there.")

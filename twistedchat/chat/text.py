@@ -7,11 +7,12 @@ import unicodedata
 from contextlib import suppress
 from functools import cache
 
-from twistedchat.chat.errors import BadNick, BadText, TooLong
+from twistedchat.chat.errors import BadNick, BadRoom, BadText, TooLong
 
 NICK_SHORTEST, NICK_LONGEST = 2, 24
 TEXT_LINES = 20
 REASON_MOST = 200
+TOPIC_MOST = 300
 MARKS_TOGETHER = 8
 """Combining marks on one letter; more only serve to paint over other lines."""
 MARKS_IN_NICK = 3
@@ -32,8 +33,11 @@ _NEW_EMOJI = frozenset(map(chr, range(0x1F300, 0x1FB00)))
 _EAST_ASIAN = frozenset({"HAN", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 
 
-def nickname(raw: str) -> str:
-    """Return `raw` as a nickname in NFKC, or raise `BadNick` saying what is wrong with it."""
+def nickname(raw: str, reserved: frozenset[str] | None = None) -> str:
+    """Return `raw` as a nickname in NFKC, or raise `BadNick` saying what is wrong with it.
+
+    Forms in `reserved` are nobody's; without it those of the usual names of authority.
+    """
     nick = unicodedata.normalize("NFKC", raw).strip()
     if not nick:
         raise BadNick("A nickname is needed.")
@@ -45,9 +49,17 @@ def nickname(raw: str) -> str:
         raise BadNick("A nickname begins with a letter or a digit and goes on with letters, digits, _ - and .")
     if len(_scripts(nick)) > 1:
         raise BadNick("A nickname is of one script; that one mixes several.")
-    if not _reserved().isdisjoint(likenesses(nick)):
+    if not (_reserved() if reserved is None else reserved).isdisjoint(likenesses(nick)):
         raise BadNick(f"{nick} is reserved.")
     return nick
+
+
+def room_name(raw: str) -> str:
+    """Return `raw` as a room's name, with its ``#``, or raise `BadRoom` saying what is wrong with it."""
+    try:
+        return "#" + nickname(raw.strip().removeprefix("#"), reserved=frozenset())
+    except BadNick as error:
+        raise BadRoom(str(error).replace("A nickname", "A room's name")) from None
 
 
 def likenesses(nick: str) -> frozenset[str]:

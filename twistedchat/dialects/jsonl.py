@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from twistedchat.chat.errors import BadJson, ChatError, NickTaken, TooLong, UnknownOp
-from twistedchat.chat.events import Departed, Direct, Emoted, Entry, Joined, Ref, Renamed, Said
+from twistedchat.chat.events import Departed, Direct, Emoted, Entry, Joined, Left, Ref, Renamed, Said, TopicSet
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.wire import (
     Acked,
@@ -33,6 +33,7 @@ from twistedchat.dialects.wire import (
     Join,
     Live,
     Nothing,
+    Part,
     Past,
     Ping,
     Pinged,
@@ -49,7 +50,7 @@ LINE_MOST = 65536
 LABEL_MOST = 64
 """Bytes of a `cid` or a `ref`."""
 
-_Requests: TypeAlias = Hello | Join | Say | Emote | Dm | Command | Ping | Pong | Bye
+_Requests: TypeAlias = Hello | Join | Part | Say | Emote | Dm | Command | Ping | Pong | Bye
 _decode = msgspec.json.Decoder(_Requests).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -96,6 +97,10 @@ class JsonDialect(Struct, frozen=True):
     """JSON lines; there is nothing to prefer, so all programs share their bytes."""
 
     echo: bool = True
+
+    def view(self, room: str, *, active: bool) -> View:  # noqa: ARG002 - each line says its room
+        """Return the one view that programs have of a room."""
+        return View(room)
 
     def decode(self, line: bytes, *, named: bool) -> Request:  # noqa: ARG002 - the same before and after
         """Return the request in one line, or raise `BadJson`, `TooLong` or `UnknownOp`."""
@@ -166,9 +171,12 @@ def _event(entry: Entry, room: str) -> _Message | dict[str, object]:  # noqa: PL
         case Direct(nick=nick, to=to, text=text):
             place = {"seq": entry.seq, "id": entry.id, "at": at}
             return {"ev": "direct", **place, "nick": nick, "to": to, "text": text}
+        case TopicSet(nick=nick, text=text):
+            place = {"seq": entry.seq, "id": entry.id, "at": at}
+            return {"ev": "topic", "room": room, **place, "nick": nick, "text": text}
         case Joined(nick=nick):
             return {"ev": "joined", "room": room, "at": at, "nick": nick}
-        case Departed(nick=nick, why=why):
+        case Departed(nick=nick, why=why) | Left(nick=nick, why=why):
             reason = {"why": why} if why else {}
             return {"ev": "left", "room": room, "at": at, "nick": nick, **reason}
         case Renamed(nick=nick, to=to):
@@ -184,8 +192,9 @@ def _answer(answer: Answer) -> dict[str, object]:  # noqa: C901, PLR0911 - a tab
             return {"ev": "error", "code": code, "text": text}
         case Welcome():
             return _welcome(answer)
-        case Entered(room=room, rid=rid, head=head, role=role, people=people):
-            return {"ev": "ok", "room": room, "rid": rid, "head": head, "role": role, "people": people}
+        case Entered(room=room, rid=rid, head=head, role=role, people=people, topic=topic):
+            about = {"head": head, "role": role, "topic": topic, "people": people}
+            return {"ev": "ok", "room": room, "rid": rid, **about}
         case Past(room=room, entries=entries):
             return {"ev": "ok", "room": room, "entries": [_event(entry, room) for entry in entries]}
         case Told(lines=lines):

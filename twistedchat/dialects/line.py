@@ -20,16 +20,18 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from twistedchat.chat.errors import BadText, ChatError
-from twistedchat.chat.events import Departed, Direct, Emoted, Entry, Joined, Renamed, Said
+from twistedchat.chat.events import Departed, Direct, Emoted, Entry, Joined, Left, Renamed, Said, TopicSet
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.wire import (
     Command,
+    Entered,
     Farewell,
     Hello,
     Live,
     Nothing,
     Past,
     Say,
+    View,
     Welcome,
 )
 
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from twistedchat.chat.events import Ref
-    from twistedchat.dialects.wire import Answer, Request, View
+    from twistedchat.dialects.wire import Answer, Request
 
 LINE_MOST = 4096
 """Bytes of one line."""
@@ -50,6 +52,10 @@ class LineDialect(Struct, frozen=True):
 
     echo: bool = False
     zone: tzinfo | None = None
+
+    def view(self, room: str, *, active: bool) -> View:
+        """Return how a room is looked at: the name of one that is not active stands before its lines."""
+        return View(room, active)
 
     def decode(self, line: bytes, *, named: bool) -> Request:
         """Return what a typed line asks for; the first line of all is the nickname."""
@@ -96,9 +102,11 @@ class LineDialect(Struct, frozen=True):
                     return f"-- Nothing has been said in {room} yet.\r\n"
                 shown = (self._time(entry.at, now).decode() + self._line(entry) for entry in entries)
                 return "".join([*shown, f"-- {_messages(len(entries))} --\r\n"])
+            case Entered():
+                return _entered(answer)
             case Welcome(nick=nick, role=role, lobby=lobby, inside=inside):
                 where = f", in {lobby}. Messages here are kept." if inside else "."
-                return f"Connected to server! You are {nick}, a {role}{where}  /help  /quit\r\n"
+                return f"Connected to server! You are {nick}, a {role}{where}  /help  /join #room  /quit\r\n"
             case Live(replayed=replayed) if replayed:
                 return "-- now --\r\n"
             case Farewell(text=text, code=code):
@@ -117,8 +125,10 @@ class LineDialect(Struct, frozen=True):
                 return f"{nick} -> you: {_continued(text)}\r\n"
             case Joined(nick=nick):
                 return f"{nick} joined!\r\n"
-            case Departed(nick=nick, why=why):
+            case Departed(nick=nick, why=why) | Left(nick=nick, why=why):
                 return f"{nick} left! ({why})\r\n" if why else f"{nick} left!\r\n"
+            case TopicSet(nick=nick, text=text):
+                return f"-- {nick} set the topic: {text}\r\n" if text else f"-- {nick} took the topic away.\r\n"
             case Renamed(nick=nick, to=to):
                 return f"-- {nick} is now {to}.\r\n"
         return ""
@@ -127,6 +137,15 @@ class LineDialect(Struct, frozen=True):
         """Return when it was, in brackets: [Sat 21:14], or with its date if that is long ago."""
         form = "[%a %H:%M] " if now - at < DAYS_BY_NAME * 86_400_000 else "[%Y-%m-%d %H:%M] "
         return datetime.fromtimestamp(at / 1000, self.zone).strftime(form).encode()
+
+
+def _entered(entered: Entered) -> str:
+    count = "1 person" if len(entered.marked) == 1 else f"{len(entered.marked)} people"
+    topic = f"-- Topic: {entered.topic}\r\n" if entered.topic else ""
+    return (
+        f"-- You are in {entered.room} ({count}: {', '.join(entered.marked)})."
+        f" What you type goes here; lines from elsewhere carry their room.\r\n{topic}"
+    )
 
 
 def _continued(text: str) -> str:

@@ -31,6 +31,10 @@ class TutorialDialect(Struct, frozen=True):
     text: LineDialect
     echo: bool = False
 
+    def view(self, room: str, *, active: bool) -> View:
+        """Return how a room is looked at, as people do."""
+        return self.text.view(room, active=active)
+
     def decode(self, line: bytes, *, named: bool) -> Request:
         """Return what one message asks for; it has no ``nickname: `` in front any more."""
         if not line.isascii():

@@ -39,6 +39,13 @@ class Join(Request, frozen=True, gc=False, tag="join", kw_only=True):
     after: int | None = None
 
 
+class Part(Request, frozen=True, gc=False, tag="part", kw_only=True):
+    """Let me hear a room no more."""
+
+    room: str
+    why: str = ""
+
+
 class Say(Request, frozen=True, gc=False, tag="say", kw_only=True):
     """Tell the room, or with "" the active one."""
 
@@ -112,13 +119,15 @@ class Welcome(Struct, frozen=True):
 
 
 class Entered(Struct, frozen=True):
-    """You are in the room; what was said before follows."""
+    """You are in the room; what was said before follows. The `marked` people have before them what they are."""
 
     room: str
     rid: str
     head: int
     role: str
     people: tuple[str, ...]
+    marked: tuple[str, ...] = ()
+    topic: str = ""
 
 
 class Past(Struct, frozen=True):
@@ -187,6 +196,10 @@ class Dialect(Protocol):
     @property
     def echo(self) -> bool:
         """Whether a sender hears what they said themselves."""
+        ...
+
+    def view(self, room: str, *, active: bool) -> View:
+        """Return how a room is looked at, whether it is the `active` one or not."""
         ...
 
     def decode(self, line: bytes, *, named: bool) -> Request:

@@ -22,11 +22,11 @@ class Audience:
     of the same frames, in one send as well.
     """
 
-    __slots__ = ("_dialect", "_members", "_view")
+    __slots__ = ("_members", "dialect", "view")
 
     def __init__(self, dialect: Dialect, view: View) -> None:
-        self._dialect = dialect
-        self._view = view
+        self.dialect = dialect
+        self.view = view
         self._members: dict[Session, Callable[[bytes], None]] = {}
 
     def __len__(self) -> int:
@@ -42,12 +42,12 @@ class Audience:
 
     def tell(self, news: Sequence[Placed], acks: Mapping[Session, list[bytes]]) -> list[Session]:
         """Tell all of them of the committed entries, and return who got their `acks` on the way."""
-        frames = [self._dialect.encode(entry, self._view) for _, entry in news]
+        frames = [self.dialect.encode(entry, self.view) for _, entry in news]
         chunk = b"".join(frames)
         members = self._members
         if not chunk or not members:
             return []
-        authors = set() if self._dialect.echo else {proposal.asker for proposal, _ in news}
+        authors = set() if self.dialect.echo else {proposal.asker for proposal, _ in news}
         special = [session for session in {*authors, *acks} if session in members]
         if not special:
             for put in members.values():
@@ -73,10 +73,23 @@ class Audiences:
     def __init__(self) -> None:
         self._by_room: dict[Room, dict[tuple[Dialect, View], Audience]] = {}
 
-    def of(self, room: Room, dialect: Dialect, view: View) -> Audience:
-        """Return the audience of those who hear `room` in that dialect from that view."""
+    def join(
+        self, room: Room, dialect: Dialect, view: View, session: Session, put: Callable[[bytes], None]
+    ) -> Audience:
+        """Add the session to those who hear `room` in that dialect from that view, and return them."""
         audiences = self._by_room.setdefault(room, {})
-        return audiences.setdefault((dialect, view), Audience(dialect, view))
+        audience = audiences.setdefault((dialect, view), Audience(dialect, view))
+        audience.add(session, put)
+        return audience
+
+    def leave(self, room: Room, audience: Audience, session: Session) -> None:
+        """Take the session out of them; an audience that nobody is left of is kept no longer."""
+        audience.remove(session)
+        if not audience:
+            audiences = self._by_room.get(room, {})
+            audiences.pop((audience.dialect, audience.view), None)
+            if not audiences:
+                self._by_room.pop(room, None)
 
     def tell(self, news: Mapping[Room, Sequence[Placed]], acks: dict[Session, list[bytes]]) -> None:
         """Tell every room its news; whoever got their acks on the way is taken out of them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twistedchat.dialects.wire import Live, Past, View
+from twistedchat.dialects.wire import Live, Past
 
 if TYPE_CHECKING:
     from twistedchat.chat.room import Room
@@ -33,7 +33,8 @@ class Hearing:
         """
         self.end(room)
         connection, factory = self._connection, self._connection.factory
-        dialect, view = connection.voice.dialect, View(room.name)
+        dialect = connection.voice.dialect
+        view = dialect.view(room.name, active=room is self._session.active)
         seen = max(0, room.head - factory.terms.replay) if after is None else after
         replayed = 0
         while seen < room.head and not self._session.gone:
@@ -45,14 +46,21 @@ class Hearing:
             await connection.voice.outbox.when_level()
         if not self._session.gone:
             connection.voice.answer(Live(room.name, seen, replayed), None)
-            audience = self._audiences[room] = factory.audiences.of(room, dialect, view)
-            audience.add(self._session, connection.voice.sink)
+            self._audiences[room] = factory.audiences.join(room, dialect, view, self._session, connection.voice.sink)
+
+    def turn_to(self, active: Room | None) -> None:
+        """Hear each room as it is heard from the `active` one."""
+        voice, audiences = self._connection.voice, self._connection.factory.audiences
+        for room in list(self._audiences):
+            self.end(room)
+            view = voice.dialect.view(room.name, active=room is active)
+            self._audiences[room] = audiences.join(room, voice.dialect, view, self._session, voice.sink)
 
     def end(self, room: Room) -> None:
         """Hear nothing more of the room."""
         audience = self._audiences.pop(room, None)
         if audience is not None:
-            audience.remove(self._session)
+            self._connection.factory.audiences.leave(room, audience, self._session)
 
     def end_all(self) -> None:
         """Hear nothing more at all."""

@@ -19,7 +19,8 @@ from twistedchat.chat.errors import (
     OutcomeUnknown,
 )
 from twistedchat.chat.events import Repeated
-from twistedchat.chat.replies import Goodbye, Shown, Told
+from twistedchat.chat.replies import Goodbye, Parted, Shown, Told, Went
+from twistedchat.chat.text import reason
 from twistedchat.dialects.wire import (
     Acked,
     Bye,
@@ -31,6 +32,7 @@ from twistedchat.dialects.wire import (
     Hello,
     Join,
     Nothing,
+    Part,
     Past,
     Ping,
     Pong,
@@ -92,8 +94,8 @@ class Visit:
                 self._chat.direct(self._me, self._chat.people.named(to), text, self._factory.now(), cid, ref)
             case Command():
                 self._command(request)
-            case Join():
-                self._begin(self._join(self._me, request), request.ref)
+            case Join() | Part():
+                self._begin(self._move(self._me, request), request.ref)
 
     @property
     def put(self) -> Callable[[bytes], None]:
@@ -108,7 +110,7 @@ class Visit:
 
     def _room(self, name: str) -> Room:
         if name:
-            return self._chat.room(name)
+            return self._chat.rooms.named(name)
         active = self._me.active
         if active is None:
             raise NotInRoom("You are in no room.")
@@ -116,7 +118,7 @@ class Visit:
 
     def _command(self, request: Command) -> None:
         command, rest = COMMANDS.parse(request.line)
-        room = self._chat.room(request.room) if request.room else self._me.active
+        room = self._chat.rooms.named(request.room) if request.room else self._me.active
         ask = Ask(self._chat, COMMANDS, self._me, room, self._factory.now(), request.cid, request.ref)
         if command.waits:
             self._begin(self._wait_for(command, ask, rest), request.ref)
@@ -124,8 +126,12 @@ class Visit:
             self._reply(command.run(ask, rest), request.ref)
 
     async def _wait_for(self, command: Registered, ask: Ask, rest: str) -> None:
-        reply = command.run(ask, rest)
-        self._reply(await reply if isinstance(reply, Awaitable) else reply, ask.ref)
+        waiting = command.run(ask, rest)
+        reply = await waiting if isinstance(waiting, Awaitable) else waiting
+        if isinstance(reply, Went):
+            await self._go_to(reply, ask.ref)
+        else:
+            self._reply(reply, ask.ref)
 
     def _reply(self, reply: Reply | Awaitable[Reply | None] | None, ref: Ref | None) -> None:
         match reply:
@@ -134,6 +140,11 @@ class Visit:
             case Shown(room=room, entries=entries):
                 past = Past(room, entries, self._room(room).head, self._factory.now())
                 self._connection.voice.answer(past, ref)
+            case Parted(room=room, lines=lines):
+                if self._hearing is not None:
+                    self._hearing.end(room)
+                    self._hearing.turn_to(self._me.active)
+                self._connection.voice.answer(Told(lines), ref)
             case Goodbye():
                 self._begin(self._leave(reply), ref)
 
@@ -194,16 +205,42 @@ class Visit:
         if lobby is not None:
             await self._listen(session, lobby, None)
 
+    async def _move(self, session: Session, request: Join | Part) -> None:
+        if isinstance(request, Join):
+            await self._join(session, request)
+        else:
+            await self._part(session, request)
+
     async def _join(self, session: Session, request: Join) -> None:
-        room = self._chat.room(request.room)
-        if request.rid and request.rid != room.id:
-            raise EpochChanged(f"{room.name} is another room than it was")
+        known = self._chat.rooms.find(request.room)
+        if request.rid and (known is None or known.id != request.rid):
+            raise EpochChanged(f"{request.room} is not the room that it was")
+        room = known or await self._chat.enter(session, request.room, self._factory.now())
         if request.after is not None and not 0 <= request.after <= room.head:
             raise CursorAhead(f"{room.name} has {room.head} messages, and you have seen {request.after}")
         await self._chat.join(session, room, self._factory.now())
-        entered = Entered(room.name, room.id, room.head, session.role.value, tuple(room.people()))
-        self._connection.voice.answer(entered, request.ref)
+        self._connection.voice.answer(self._entered(session, room), request.ref)
         await self._listen(session, room, request.after)
+
+    async def _part(self, session: Session, request: Part) -> None:
+        room = self._room(request.room)
+        await self._chat.part(session, room, self._factory.now(), reason(request.why))
+        self._reply(Parted(room, (f"You have left {room.name}.",)), request.ref)
+
+    def _entered(self, session: Session, room: Room) -> Entered:
+        role = self._chat.role(session, room).value
+        return Entered(room.name, room.id, room.head, role, tuple(room.people()), tuple(room.marked()), room.topic)
+
+    async def _go_to(self, went: Went, ref: Ref | None) -> None:
+        """Have the peer hear the room that it has gone to, and what it types go there."""
+        session, room = self._me, went.room
+        if self._hearing is not None:
+            self._hearing.turn_to(session.active)
+        if went.new:
+            self._connection.voice.answer(self._entered(session, room), ref)
+            await self._listen(session, room, None)
+        else:
+            self._connection.voice.answer(Told((f"What you type goes to {room.name} now.",)), ref)
 
     async def _listen(self, session: Session, room: Room, after: int | None) -> None:
         if self._hearing is None:
@@ -224,7 +261,8 @@ class Visit:
         if not self._manner.acks:
             return b""
         entry = outcome.entry if isinstance(outcome, Repeated) else outcome
-        acked = Acked(entry, self._chat.room_name(entry.stream), isinstance(outcome, Repeated))
+        room = self._chat.rooms.by_id.get(entry.stream)
+        acked = Acked(entry, room.name if room else "", isinstance(outcome, Repeated))
         return self._connection.voice.dialect.answer(acked, proposal.ref)
 
     def hear(self, entry: Entry, *, own: bool) -> None:

@@ -92,7 +92,7 @@ class SqliteLog:
     def _remember(self, at: int) -> Remembered:
         db = self._db
         (epoch,) = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-        rooms = db.execute("SELECT r.stream, r.name, s.head FROM room r JOIN stream s ON s.name = r.stream")
+        rooms = db.execute("SELECT r.stream, r.name, s.head, r.topic FROM room r JOIN stream s ON s.name = r.stream")
         known_rooms = tuple(KnownRoom(*row) for row in rooms.fetchall())
         db.execute("UPDATE guest SET seen = ?, here = 0 WHERE here", (at,))
         db.execute("DELETE FROM guest WHERE seen < ?", (at - GUEST_SECONDS * 1000,))

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from twistedchat.chat.errors import ChatError, NickTaken, NotStored, OutcomeUnknown
-from twistedchat.chat.events import Arrived, Departed, Entry, Kept, Opened, Renamed, Repeated
+from twistedchat.chat.events import Arrived, Departed, Entry, Kept, Opened, Renamed, Repeated, TopicSet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -166,6 +166,8 @@ class _Transaction:
         self.id += 1
         place = head.num << SEQ_BITS | head.seq
         rows.append((place, self.id, head.at, proposal.by, proposal.cid or None, _encode(event).decode()))
+        if type(event) is TopicSet:
+            self._execute("UPDATE room SET topic = ? WHERE stream = ?", event.text, proposal.stream)
         return Entry(event, proposal.stream, head.seq, self.id, head.at, proposal.by, proposal.cid)
 
     def _claim(self, proposal: Proposal) -> ChatError | None:
@@ -200,8 +202,9 @@ class _Transaction:
     def _project(self, event: Event, proposal: Proposal) -> None:
         """Keep what must be known at the next start, in the same transaction as the event itself."""
         match event:
-            case Opened(name=name):
-                self._execute("INSERT INTO room VALUES (?, ?)", proposal.stream, name)
+            case Opened(name=name, owner=owner):
+                if not owner:  # a guest's room is gone at the next start
+                    self._execute("INSERT INTO room (stream, name) VALUES (?, ?)", proposal.stream, name)
                 if proposal.stream not in self.heads:
                     self._head(proposal.stream)
             case Arrived(nick=nick, guest=guest, secret_hash=secret_hash) if secret_hash:

@@ -24,7 +24,7 @@ def types(world: World) -> Typing:
 
     def type_(session: Session, line: str) -> Reply | None:
         found, rest = COMMANDS.parse(line)
-        reply = found.run(Ask(world.chat, COMMANDS, session, world.lobby, world.at, "c1", 7), rest)
+        reply = found.run(Ask(world.chat, COMMANDS, session, session.active, world.at, "c1", 7), rest)
         if isinstance(reply, Coroutine):
             reply = world.do(reply)
         assert reply is None or isinstance(reply, Reply)

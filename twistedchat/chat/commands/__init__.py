@@ -3,6 +3,7 @@
 from twistedchat.chat.commands.help import help_
 from twistedchat.chat.commands.people import nick, quit_, who
 from twistedchat.chat.commands.registry import Registry
+from twistedchat.chat.commands.rooms import join, part, rooms, topic
 from twistedchat.chat.commands.talk import history, me, msg
 
-COMMANDS = Registry((help_, nick, who, me, msg, history, quit_))
+COMMANDS = Registry((help_, nick, join, part, rooms, who, topic, me, msg, history, quit_))

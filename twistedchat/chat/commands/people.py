@@ -5,6 +5,7 @@ from __future__ import annotations
 from twistedchat.chat.commands.registry import Ask, command
 from twistedchat.chat.replies import Goodbye, Told
 from twistedchat.chat.roles import Permission
+from twistedchat.chat.room import Room
 from twistedchat.chat.text import reason
 
 
@@ -15,12 +16,12 @@ async def nick(ask: Ask, wanted: str) -> Told:
     return Told((f"You are {ask.session.nick} now.",))
 
 
-@command(needs=Permission.LOOK, aliases=("names", "users"))
-def who(ask: Ask) -> Told:
-    """Say who is in the room."""
-    people = ask.room.people()
+@command("[#ROOM]", needs=Permission.LOOK, aliases=("names", "users"))
+def who(_ask: Ask, room: Room) -> Told:
+    """Say who is in a room: ~owner."""
+    people = room.marked()
     count = "1 person" if len(people) == 1 else f"{len(people)} people"
-    return Told((f"{ask.room.name} ({count}): {', '.join(people)}",))
+    return Told((f"{room.name} ({count}): {', '.join(people)}",))
 
 
 @command("[WHY...]", needs=Permission.LOOK, aliases=("exit",))

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from twistedchat.chat.errors import BadUsage, NoCommand, NotAllowed, NotInRoom
+from twistedchat.chat.errors import BadUsage, NoCommand, NotInRoom
 from twistedchat.chat.replies import Reply
+from twistedchat.chat.room import Room
 from twistedchat.chat.session import Session
 
 if TYPE_CHECKING:
     from twistedchat.chat.chat import Chat
     from twistedchat.chat.events import Ref
     from twistedchat.chat.roles import Permission
-    from twistedchat.chat.room import Room
 
 Handler: TypeAlias = Callable[..., Reply | Awaitable[Reply | None] | None]
-Argument: TypeAlias = Session | str | int
+Argument: TypeAlias = Session | Room | str | int
 
 
 class Ask(Struct, frozen=True):
@@ -54,6 +54,8 @@ class Parameter(Struct, frozen=True):
         """Return what `word` stands for, or raise the `ChatError` that says why it stands for nothing."""
         if self.kind is Session:
             return chat.people.named(word)
+        if self.kind is Room:
+            return chat.rooms.named(word)
         if self.kind is int:
             if not (word.isascii() and word.isdigit() and len(word) < 10):  # noqa: PLR2004 - digits of a number
                 raise BadUsage(f"{self.name} is a number, not {word}.")
@@ -84,19 +86,22 @@ class Command(Struct, frozen=True):
 
     def run(self, ask: Ask, rest: str) -> Reply | Awaitable[Reply | None] | None:
         """Check the permission, make the arguments out of `rest`, and do it."""
-        if not ask.chat.roles.may(ask.session.role, self.needs):
-            raise NotAllowed(f"A {ask.session.role.value} may not {self.needs.value} here.")
-        return self.handler(ask, *self._arguments(rest, ask.chat))
+        ask.chat.roles.require(ask.chat.role(ask.session, ask.active), self.needs)
+        return self.handler(ask, *self._arguments(rest, ask))
 
-    def _arguments(self, rest: str, chat: Chat) -> list[Argument]:
+    def _arguments(self, rest: str, ask: Ask) -> list[Argument]:
+        """Return what the words of `rest` stand for; a room that is left out is the active one."""
         arguments: list[Argument] = []
         for parameter in self.parameters:
+            if parameter.kind is Room and not rest.startswith("#"):
+                arguments.append(ask.room)
+                continue
             word, rest = (rest, "") if parameter.rest else _first_word(rest)
             if not word:
                 if parameter.optional:
                     break
                 raise BadUsage(f"Like this: {self.synopsis}")
-            arguments.append(parameter.resolve(word, chat))
+            arguments.append(parameter.resolve(word, ask.chat))
         if rest:
             raise BadUsage(f"Like this: {self.synopsis}")
         return arguments

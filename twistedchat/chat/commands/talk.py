@@ -5,6 +5,7 @@ from __future__ import annotations
 from twistedchat.chat.commands.registry import Ask, command
 from twistedchat.chat.replies import Shown
 from twistedchat.chat.roles import Permission
+from twistedchat.chat.room import Room
 from twistedchat.chat.session import Session
 
 HISTORY_MOST = 200
@@ -22,9 +23,9 @@ def msg(ask: Ask, to: Session, text: str) -> None:
     ask.chat.direct(ask.session, to, text, ask.at, ask.cid, ask.ref)
 
 
-@command("[N]", needs=Permission.READ)
-async def history(ask: Ask, count: int = 20) -> Shown:
+@command("[#ROOM] [N]", needs=Permission.READ)
+async def history(ask: Ask, room: Room, count: int = 20) -> Shown:
     """Show the last 20 messages, or the last N."""
     count = max(1, min(count, HISTORY_MOST))
-    entries = await ask.chat.read(ask.session, ask.room, max(0, ask.room.head - count), count)
-    return Shown(ask.room.name, tuple(entries))
+    entries = await ask.chat.read(ask.session, room, max(0, room.head - count), count)
+    return Shown(room.name, tuple(entries))

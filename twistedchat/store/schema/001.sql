@@ -28,7 +28,8 @@ CREATE UNIQUE INDEX entry_cid ON entry (by, cid) WHERE cid IS NOT NULL;
 
 CREATE TABLE room (
     stream TEXT PRIMARY KEY,
-    name   TEXT NOT NULL UNIQUE
+    name   TEXT NOT NULL UNIQUE,
+    topic  TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID;
 
 -- Who can come back with a secret. Of the secret only its hash is here.
