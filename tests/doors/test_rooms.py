@@ -135,6 +135,23 @@ class SeveralRoomsTests:
         later.stop()
 
 
+class PreferenceTests:
+    """How one person is told things."""
+
+    def test_echo_and_time(self, clockwork: Clockwork) -> None:
+        """They change what this person is shown, in every room, and nobody else."""
+        ann, bob = clockwork.enter("ann"), clockwork.enter("bob")
+        ann.types("/set echo on", "/set time on", "hi", "/msg bob psst")
+        time = ann.sees()[-1][:8]
+        bob.types("hello")
+        assert ann.sees() == [f"{time}bob: hello"]
+        assert bob.sees() == ["ann: hi", "ann -> you: psst"]
+        ann.types("/set time off", "/set echo off", "bye", "/join #ops", "/set time on")
+        ann.sees()
+        bob.types("still here")
+        assert ann.sees() == [f"{time}#lobby bob: still here"]
+
+
 class ProgramsInRoomsTests:
     """Programs say which room they mean."""
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from twistedchat.chat.errors import NoRoom, NotInRoom, TooMany
 from twistedchat.chat.events import (
     Arrived,
+    Away,
     Departed,
     Direct,
     Dropped,
@@ -196,8 +197,7 @@ class Chat:
                     room.topic = entry.event.text
                 rooms.setdefault(room, []).append((proposal, entry))
             elif entry.event.kept:
-                guests = set(entry.stream.removeprefix(_DIRECT).split("|"))
-                direct.append(((proposal, entry), self.people.of(guests)))
+                direct.append(((proposal, entry), self._converse(entry.stream)))
             else:
                 for where in self._fold(entry):
                     rooms.setdefault(where, []).append((proposal, entry))
@@ -211,6 +211,14 @@ class Chat:
         """Have a guest's room gone when nobody is in it."""
         if room.owner and not room.members and room.id in self.rooms.by_id:
             self.log.append(Proposal(Dropped(""), room.id, room.owner, 0))
+
+    def _converse(self, stream: str) -> list[Session]:
+        """Return those of a private conversation who are here, each the other's partner now."""
+        guests = stream.removeprefix(_DIRECT).split("|")
+        both = self.people.of(set(guests))
+        for session in both:
+            session.partner = guests[guests[0] == session.guest]
+        return both
 
     def _fold(self, entry: Entry) -> Sequence[Room]:
         """Change the state by an event that is not kept; return the rooms that hear of it."""
@@ -229,6 +237,8 @@ class Chat:
                 return (room,)
             case Left(session=id) if id in self.people.sessions and room is not None:
                 return self._take_out(self.people.sessions[id], (room,))
+            case Away() as away:
+                self.people.fold_away(away)
             case Renamed() as renamed:
                 who = self.people.fold_renamed(renamed)
                 return tuple(who.rooms.values()) if who else ()

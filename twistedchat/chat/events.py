@@ -101,6 +101,13 @@ class Left(Event, frozen=True, gc=False, tag="left", omit_defaults=True):
     why: str = ""
 
 
+class Away(Event, frozen=True, gc=False, tag="away", omit_defaults=True):
+    """A session's person is away, and why; with "" they are back."""
+
+    session: str
+    why: str
+
+
 class Renamed(Event, frozen=True, gc=False, tag="renamed", omit_defaults=True):
     """A session has another name from here on; told in each room it is in."""
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.errors import ChatError, NickTaken, NoSuchNick
-from twistedchat.chat.events import Arrived, Departed, Proposal, Renamed
+from twistedchat.chat.events import Arrived, Away, Departed, Proposal, Renamed
 from twistedchat.chat.names import HOLD_SECONDS, Names, claims
 from twistedchat.chat.session import Session
 from twistedchat.chat.text import nickname
@@ -116,6 +116,10 @@ class People:
             if session.gone:
                 self._propose_departure(session, at)
 
+    async def set_away(self, session: Session, why: str, at: int) -> None:
+        """Have it known that the person is away, and why; with "" that they are back."""
+        await self._log.place(Proposal(Away(session.nick, session.id, why), "", session.guest, at))
+
     def depart(self, session: Session, at: int, why: str = "", *, goodbye: bool = False) -> None:
         """End the visit; to end it twice is news once. The name waits for a return, but not after a `goodbye`."""
         if session.gone:
@@ -141,6 +145,11 @@ class People:
         self._names.take(event.nick, event.guest)
         session.nick = event.nick
         self._visits[event.guest] = session
+
+    def fold_away(self, event: Away) -> None:
+        """Have the person away, or back."""
+        if event.session in self.sessions:
+            self.sessions[event.session].away = event.why
 
     def fold_renamed(self, event: Renamed) -> Session | None:
         """Have the session here under its new name; return it, if it is still here."""

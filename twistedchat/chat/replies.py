@@ -38,10 +38,17 @@ class Parted(Struct, frozen=True):
     lines: tuple[str, ...]
 
 
+class Prefers(Struct, frozen=True):
+    """They want to be told things in another manner from now on: `name` is on or off."""
+
+    name: str
+    on: bool
+
+
 class Goodbye(Struct, frozen=True):
     """They asked to leave; `why` is what the others are told."""
 
     why: str = ""
 
 
-Reply: TypeAlias = Told | Shown | Went | Parted | Goodbye
+Reply: TypeAlias = Told | Shown | Went | Parted | Prefers | Goodbye

@@ -38,9 +38,12 @@ class Room:
         return sorted((member.nick for member in self.members.values()), key=str.casefold)
 
     def marked(self) -> list[str]:
-        """Return the nicknames with what they are in this room before them: ~owner."""
-        marks = {member.nick: "~" if member.guest == self.owner else "" for member in self.members.values()}
-        return [marks[nick] + nick for nick in self.people()]
+        """Return the nicknames with what they are in this room before them, ~owner, and who is away."""
+        here = sorted(self.members.values(), key=lambda member: member.nick.casefold())
+        return [
+            ("~" if member.guest == self.owner else "") + member.nick + (" (away)" if member.away else "")
+            for member in here
+        ]
 
 
 class Rooms:

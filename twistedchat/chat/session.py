@@ -15,10 +15,25 @@ class Session:
 
     `guest` is the id that outlives the visit where the visitor has a secret to
     come back with; it is the scope of their `cid`s. `active` is the room that
-    what they type goes to, `unsettled` how many of its messages wait for their commit.
+    what they type goes to, `unsettled` how many of its messages wait for their commit,
+    `away` why they are not at it ("" when they are), `partner` the guest with whom they
+    have exchanged private messages last.
     """
 
-    __slots__ = ("active", "gone", "guest", "id", "nick", "renaming", "returns", "role", "rooms", "unsettled")
+    __slots__ = (
+        "active",
+        "away",
+        "gone",
+        "guest",
+        "id",
+        "nick",
+        "partner",
+        "renaming",
+        "returns",
+        "role",
+        "rooms",
+        "unsettled",
+    )
 
     def __init__(self, id: str, guest: str, *, returns: bool = False) -> None:  # noqa: A002 - the field's word
         self.id = id
@@ -26,6 +41,8 @@ class Session:
         self.returns = returns
         self.gone = False
         self.renaming = False
+        self.away = ""
+        self.partner = ""
         self.unsettled = 0
         self.nick = ""
         self.role = Role.GUEST

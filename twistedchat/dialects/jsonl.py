@@ -17,7 +17,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Struct
 
-from twistedchat.chat.errors import BadJson, ChatError, NickTaken, TooLong, UnknownOp
+from twistedchat.chat.errors import BadJson, BadUsage, ChatError, NickTaken, TooLong, UnknownOp
 from twistedchat.chat.events import Departed, Direct, Emoted, Entry, Joined, Left, Ref, Renamed, Said, TopicSet
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.wire import (
@@ -97,6 +97,10 @@ class JsonDialect(Struct, frozen=True):
     """JSON lines; there is nothing to prefer, so all programs share their bytes."""
 
     echo: bool = True
+
+    def preferring(self, name: str, *, on: bool) -> JsonDialect:  # noqa: ARG002 - there is nothing to prefer
+        """Refuse: programs are told everything."""
+        raise BadUsage(f"programs are told everything; there is no {name} to set")
 
     def view(self, room: str, *, active: bool) -> View:  # noqa: ARG002 - each line says its room
         """Return the one view that programs have of a room."""

@@ -17,7 +17,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from twistedchat.chat.errors import BadText, ChatError
 from twistedchat.chat.events import Departed, Direct, Emoted, Entry, Joined, Left, Renamed, Said, TopicSet
@@ -48,10 +48,18 @@ DAYS_BY_NAME = 6
 
 
 class LineDialect(Struct, frozen=True):
-    """Text lines; `zone` is the time zone of the times shown, None for this computer's."""
+    """Text lines; `zone` is the time zone of the times shown, None for this computer's.
+
+    With `echo` people are told what they said themselves, with `time` when it was said.
+    """
 
     echo: bool = False
     zone: tzinfo | None = None
+    time: bool = False
+
+    def preferring(self, name: str, *, on: bool) -> LineDialect:
+        """Return this dialect with `echo` or `time` on or off."""
+        return structs.replace(self, **{name: on})
 
     def view(self, room: str, *, active: bool) -> View:
         """Return how a room is looked at: the name of one that is not active stands before its lines."""
@@ -77,15 +85,21 @@ class LineDialect(Struct, frozen=True):
 
     def encode(self, entry: Entry, view: View) -> bytes:
         """Return the lines that tell of an entry."""
+        line = self._told(entry, view)
+        if self.time and line:
+            line = datetime.fromtimestamp(entry.at / 1000, self.zone).strftime("[%H:%M] ") + line
+        return line.encode()
+
+    def _told(self, entry: Entry, view: View) -> str:
         line = self._line(entry, view.me)
-        return (line if view.active or not line else f"{view.room} {line}").encode()
+        return line if view.active or not line else f"{view.room} {line}"
 
     def replay(self, past: Past, view: View) -> bytes:
         """Return the past under its mark, each message with its time."""
-        lines = [self._time(entry.at, past.now) + self.encode(entry, view) for entry in past.entries]
+        lines = [self._time(entry.at, past.now) + self._told(entry, view) for entry in past.entries]
         if past.begins:
-            lines.insert(0, f"-- last {past.begins} of {past.of} --\r\n".encode())
-        return b"".join(lines)
+            lines.insert(0, f"-- last {past.begins} of {past.of} --\r\n")
+        return "".join(lines).encode()
 
     def answer(self, answer: Answer, ref: Ref | None) -> bytes:  # noqa: ARG002 - people have no refs
         """Return the lines that answer one person."""
@@ -100,7 +114,7 @@ class LineDialect(Struct, frozen=True):
             case Past(entries=entries, room=room, now=now):
                 if not entries:
                     return f"-- Nothing has been said in {room} yet.\r\n"
-                shown = (self._time(entry.at, now).decode() + self._line(entry) for entry in entries)
+                shown = (self._time(entry.at, now) + self._line(entry) for entry in entries)
                 return "".join([*shown, f"-- {_messages(len(entries))} --\r\n"])
             case Entered():
                 return _entered(answer)
@@ -133,10 +147,10 @@ class LineDialect(Struct, frozen=True):
                 return f"-- {nick} is now {to}.\r\n"
         return ""
 
-    def _time(self, at: int, now: int) -> bytes:
+    def _time(self, at: int, now: int) -> str:
         """Return when it was, in brackets: [Sat 21:14], or with its date if that is long ago."""
         form = "[%a %H:%M] " if now - at < DAYS_BY_NAME * 86_400_000 else "[%Y-%m-%d %H:%M] "
-        return datetime.fromtimestamp(at / 1000, self.zone).strftime(form).encode()
+        return datetime.fromtimestamp(at / 1000, self.zone).strftime(form)
 
 
 def _entered(entered: Entered) -> str:

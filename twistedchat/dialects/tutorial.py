@@ -12,7 +12,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from twistedchat.chat.errors import BadText
 
@@ -29,7 +29,15 @@ class TutorialDialect(Struct, frozen=True):
     """Text lines in ASCII, put as `text` puts them."""
 
     text: LineDialect
-    echo: bool = False
+
+    def preferring(self, name: str, *, on: bool) -> TutorialDialect:
+        """Return this dialect with a preference on or off."""
+        return structs.replace(self, text=self.text.preferring(name, on=on))
+
+    @property
+    def echo(self) -> bool:
+        """Whether a sender hears what they said themselves."""
+        return self.text.echo
 
     def view(self, room: str, *, active: bool) -> View:
         """Return how a room is looked at, as people do."""

@@ -198,6 +198,10 @@ class Dialect(Protocol):
         """Whether a sender hears what they said themselves."""
         ...
 
+    def preferring(self, name: str, *, on: bool) -> Dialect:
+        """Return this dialect with a preference on or off."""
+        ...
+
     def view(self, room: str, *, active: bool) -> View:
         """Return how a room is looked at, whether it is the `active` one or not."""
         ...

@@ -19,7 +19,7 @@ from twistedchat.chat.errors import (
     OutcomeUnknown,
 )
 from twistedchat.chat.events import Repeated
-from twistedchat.chat.replies import Goodbye, Parted, Shown, Told, Went
+from twistedchat.chat.replies import Goodbye, Parted, Prefers, Shown, Told, Went
 from twistedchat.chat.text import reason
 from twistedchat.dialects.wire import (
     Acked,
@@ -145,6 +145,12 @@ class Visit:
                     self._hearing.end(room)
                     self._hearing.turn_to(self._me.active)
                 self._connection.voice.answer(Told(lines), ref)
+            case Prefers(name=name, on=on):
+                voice = self._connection.voice
+                voice.dialect = voice.dialect.preferring(name, on=on)
+                if self._hearing is not None:
+                    self._hearing.turn_to(self._me.active)
+                voice.answer(Told((f"{name} is {'on' if on else 'off'}.",)), ref)
             case Goodbye():
                 self._begin(self._leave(reply), ref)
 

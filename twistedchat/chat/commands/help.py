@@ -14,6 +14,8 @@ def help_(ask: Ask, name: str = "") -> Told:
         found = ask.commands.find(name.removeprefix("/"))
         also = f" Also: {', '.join('/' + alias for alias in found.aliases)}." if found.aliases else ""
         return Told((f"{found.synopsis}: {found.summary}{also}",))
-    width = max(len(each.synopsis) for each in ask.commands.commands)
-    lines = [f"{each.synopsis:{width}}  {each.summary}" for each in ask.commands.commands]
-    return Told((*lines, "What does not begin with / is said to everybody; //x says /x."))
+    usual = [each for each in ask.commands.commands if not each.rare]
+    width = max(len(each.synopsis) for each in usual)
+    lines = [f"{each.synopsis:{width}}  {each.summary}" for each in usual]
+    rare = " ".join(f"/{each.name}" for each in ask.commands.commands if each.rare)
+    return Told((*lines, f"Also: {rare}. //x says /x."))

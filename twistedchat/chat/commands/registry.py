@@ -67,7 +67,8 @@ class Command(Struct, frozen=True):
     """One declaration: ``/name usage``, what it does in a sentence, and what it needs.
 
     A command that `waits` for something is begun when what its connection sent
-    before has settled; the others are done at once.
+    before has settled; the others are done at once. One that is `rare` is not on the
+    first screen of help.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Command(Struct, frozen=True):
     parameters: tuple[Parameter, ...]
     handler: Handler
     waits: bool
+    rare: bool
 
     @property
     def synopsis(self) -> str:
@@ -107,7 +109,9 @@ class Command(Struct, frozen=True):
         return arguments
 
 
-def command(usage: str = "", *, needs: Permission, aliases: tuple[str, ...] = ()) -> Callable[[Handler], Command]:
+def command(
+    usage: str = "", *, needs: Permission, aliases: tuple[str, ...] = (), rare: bool = False
+) -> Callable[[Handler], Command]:
     """Make a command of a handler; its name and its docstring become the command's.
 
     In `usage`, ``[X]`` is optional and ``X...`` is the rest of the line. The
@@ -126,7 +130,7 @@ def command(usage: str = "", *, needs: Permission, aliases: tuple[str, ...] = ()
         name = handler.__name__.rstrip("_")
         summary = (inspect.getdoc(handler) or "").partition("\n")[0]
         waits = inspect.iscoroutinefunction(handler)
-        return Command(name, usage, aliases, needs, summary, parameters, handler, waits)
+        return Command(name, usage, aliases, needs, summary, parameters, handler, waits, rare)
 
     return declare
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twistedchat.chat.commands.registry import Ask, command
+from twistedchat.chat.errors import NoSuchNick
 from twistedchat.chat.replies import Shown
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.room import Room
@@ -21,6 +22,15 @@ def me(ask: Ask, does: str) -> None:
 def msg(ask: Ask, to: Session, text: str) -> None:
     """Say something to one person only."""
     ask.chat.direct(ask.session, to, text, ask.at, ask.cid, ask.ref)
+
+
+@command("TEXT...", needs=Permission.TALK, rare=True)
+def r(ask: Ask, text: str) -> None:
+    """Answer whoever you exchanged private messages with last."""
+    partner = ask.chat.people.of([ask.session.partner])
+    if not partner:
+        raise NoSuchNick("There is nobody here to answer.")
+    ask.chat.direct(ask.session, partner[0], text, ask.at, ask.cid, ask.ref)
 
 
 @command("[#ROOM] [N]", needs=Permission.READ)

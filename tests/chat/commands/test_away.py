@@ -1,0 +1,85 @@
+"""/away, /back, /whois and /r."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from twistedchat.chat.errors import BadUsage, NoSuchNick
+from twistedchat.chat.events import Away
+from twistedchat.chat.replies import Prefers, Told
+
+if TYPE_CHECKING:
+    from tests.chat.commands.conftest import Typing
+    from tests.chat.world import World
+
+
+class AwayTests:
+    def test_who_is_away_is_marked(self, world: World, types: Typing) -> None:
+        """Nobody is disturbed by it, but whoever asks is told."""
+        ann, bob = world.enter("ann"), world.enter("bob")
+        world.heard()
+        assert types(ann, "/away at lunch") == Told(("You are away: at lunch. /back ends it.",))
+        assert types(bob, "/who") == Told(("#lobby (2 people): ann (away), bob",))
+        assert types(bob, "/whois ANN") == Told(("ann is a guest, in #lobby; away: at lunch.",))
+        assert types(ann, "/back") == Told(("You are back.",))
+        assert types(bob, "/whois ann") == Told(("ann is a guest, in #lobby.",))
+        assert world.heard() == []
+
+    def test_away_without_a_reason(self, world: World, types: Typing) -> None:
+        """It has one all the same."""
+        assert types(world.enter("ann"), "/away") == Told(("You are away: away. /back ends it.",))
+
+    def test_who_has_gone_cannot_be_away(self, world: World) -> None:
+        """An absence that is settled after a departure is nobody's."""
+        world.chat.people.fold_away(Away("ann", "no such session", "x"))
+        assert world.chat.people.sessions == {}
+
+    def test_whois_of_somebody_in_no_room(self, world: World, types: Typing) -> None:
+        """It says so, and which rooms are theirs."""
+        ann, bob = world.enter("ann"), world.enter("bob")
+        types(ann, "/join #ops")
+        assert types(bob, "/whois ann") == Told(("ann is a guest, in #lobby, ~#ops.",))
+        types(ann, "/part")
+        types(ann, "/part")
+        assert types(bob, "/whois ann") == Told(("ann is a guest, in no room.",))
+
+
+class AnswerTests:
+    def test_answer_goes_to_the_last_partner(self, world: World, types: Typing) -> None:
+        """Whoever wrote last, or was written to last."""
+        ann, bob = world.enter("ann"), world.enter("bob")
+        with pytest.raises(NoSuchNick):
+            types(ann, "/r hello")
+        types(ann, "/msg bob psst")
+        world.settle()
+        types(bob, "/r yes?")
+        types(ann, "/r nothing")
+        world.settle()
+        assert (ann.partner, bob.partner) == (bob.guest, ann.guest)
+        world.leave(bob)
+        with pytest.raises(NoSuchNick):
+            types(ann, "/r still there?")
+
+    def test_writing_to_oneself(self, world: World, types: Typing) -> None:
+        """One is one's own partner then."""
+        ann = world.enter("ann")
+        types(ann, "/msg ann note")
+        world.settle()
+        assert ann.partner == ann.guest
+
+
+class PreferenceTests:
+    @pytest.mark.parametrize(
+        ("line", "reply"), [("/set time on", Prefers("time", on=True)), ("/set echo off", Prefers("echo", on=False))]
+    )
+    def test_preference(self, world: World, types: Typing, line: str, reply: Prefers) -> None:
+        """The door is told what they prefer."""
+        assert types(world.enter("ann"), line) == reply
+
+    @pytest.mark.parametrize("line", ["/set", "/set time", "/set time maybe", "/set bell on"])
+    def test_no_preference(self, world: World, types: Typing, line: str) -> None:
+        """What there is to prefer is told."""
+        with pytest.raises(BadUsage, match=r"Like this|/set echo on shows what you say yourself"):
+            types(world.enter("ann"), line)
