@@ -40,6 +40,8 @@ from twistedchat.store.workers import Threads
 from twistedchat.tls import ServerContext, TlsError, make_certificate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from twisted.internet.interfaces import IListeningPort
 
     from twistedchat.config import Settings
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 __all__ = ["Options", "makeService"]
 
 TICK_SECONDS = 5
+DRAIN_SECONDS = 0.5
+"""How long what was read last may take that waits for something else: a hello, a page of the past."""
 GOODBYE_SECONDS = 4.0
 """How long people may take to read the goodbye; the whole end takes 5 s at most."""
 RETRY_SECONDS = 3
@@ -211,18 +215,19 @@ class Daemon(Service):
             return
         await gatherResults([Deferred.fromCoroutine(_closed(port)) for port in self._ports])
         factory.connections.drain()
+        await self._until(lambda: not factory.connections.waiting, DRAIN_SECONDS)
         await factory.chat.log.stop()
         told = factory.connections.farewell(
             Farewell("restarting", "The server is going down. Come again.", RETRY_SECONDS)
         )
-        await self._all_gone(factory)
+        await self._until(lambda: not factory.connections, GOODBYE_SECONDS)
         self._lock.release()
         _log.info("told {told}, stored everything, bye", told="1 person" if told == 1 else f"{told} people")
 
-    async def _all_gone(self, factory: ChatFactory) -> None:
-        """Wait until everybody has read the goodbye, but not for long."""
-        until = self._reactor.seconds() + GOODBYE_SECONDS
-        while factory.connections and self._reactor.seconds() < until:
+    async def _until(self, done: Callable[[], bool], seconds: float) -> None:
+        """Wait for that, but not for longer."""
+        until = self._reactor.seconds() + seconds
+        while not done() and self._reactor.seconds() < until:
             await deferLater(self._reactor, 0.02)
 
     def _broken(self) -> None:

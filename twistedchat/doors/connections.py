@@ -36,6 +36,11 @@ class Connections:
         for connection in list(self._all):
             connection.intake.drain()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something of what has been read is yet to be done."""
+        return any(connection.intake.waits for connection in self._all)
+
     def farewell(self, farewell: Farewell) -> int:
         """Say goodbye to everybody, and return to how many."""
         for connection in list(self._all):

@@ -18,6 +18,8 @@ LINES_A_TURN = 64
 """Lines of one peer that are handed on before others have their turn."""
 SLOW_DOWN_SECONDS = 10.0
 """A peer that is too fast is told so once in that time."""
+_OVER = frozenset({"closing", "stopped"})
+"""Reasons that do not go away: nothing more of the peer is done."""
 
 
 class Intake:
@@ -29,7 +31,19 @@ class Intake:
     `take` gets the line; `reading` is told whether the peer's bytes should be read.
     """
 
-    __slots__ = ("_bucket", "_calls", "_clock", "_holds", "_lines", "_pace", "_reading", "_slow", "_slow_at", "_take")
+    __slots__ = (
+        "_bucket",
+        "_calls",
+        "_clock",
+        "_handing_on",
+        "_holds",
+        "_lines",
+        "_pace",
+        "_reading",
+        "_slow",
+        "_slow_at",
+        "_take",
+    )
 
     def __init__(
         self,
@@ -51,6 +65,12 @@ class Intake:
         self._lines: deque[bytes] = deque()
         self._holds: set[str] = set()
         self._calls = Calls(clock)
+        self._handing_on = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether something of what was read is yet to be done."""
+        return _OVER.isdisjoint(self._holds) and (bool(self._lines) or "request" in self._holds)
 
     @property
     def idle(self) -> bool:
@@ -91,10 +111,9 @@ class Intake:
                 self._reading(True)  # noqa: FBT003 - a callback's only argument
 
     def drain(self) -> None:
-        """Hand on all that is here whatever its rate, but not past what must be waited for."""
+        """Hand on all that is here whatever its rate, but not past what must be waited for until that is done."""
         self.hold("stopping")
-        while self._lines and "request" not in self._holds:
-            self._take(self._lines.popleft())
+        self._hand_on()
 
     def stop(self) -> None:
         """Drop what is here."""
@@ -103,6 +122,23 @@ class Intake:
         self._calls.stop()
 
     def _hand_on(self) -> None:
+        """Hand on what may go now; a line that is done at once and releases its hold does not begin this again."""
+        if self._handing_on:
+            return
+        self._handing_on = True
+        try:
+            if "stopping" in self._holds:
+                self._hand_on_the_rest()
+            else:
+                self._hand_on_a_turn()
+        finally:
+            self._handing_on = False
+
+    def _hand_on_the_rest(self) -> None:
+        while self._lines and "request" not in self._holds and _OVER.isdisjoint(self._holds):
+            self._take(self._lines.popleft())
+
+    def _hand_on_a_turn(self) -> None:
         for _ in range(LINES_A_TURN):
             if self._holds or not self._lines:
                 return

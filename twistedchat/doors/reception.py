@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twistedchat.dialects.framing import Framing, Lines, Segments
+from twistedchat.dialects.framing import UNENDED_MOST, Framing, Lines, Segments
 from twistedchat.dialects.telnet import Telnet
 from twistedchat.doors.arrival import Arrival, Peer
 
@@ -21,7 +21,7 @@ class Reception:
     spoke; then `lines` with each lot of lines. `write` sends bytes to the peer.
     """
 
-    __slots__ = ("_arrival", "_framing", "_known", "_lines", "_telnet", "_write", "peer")
+    __slots__ = ("_arrival", "_framing", "_known", "_lines", "_taken_out", "_telnet", "_write", "peer")
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Reception:
         self._known = known
         self._lines = lines
         self._telnet = Telnet()
+        self._taken_out = 0
         self._framing: Framing = Lines()
         self._arrival: Arrival | None = Arrival(clock, greeting, write, self._recognised)
         self.peer: Peer | None = None
@@ -46,17 +47,25 @@ class Reception:
             self._arrival.begin()
 
     def feed(self, data: bytes) -> None:
-        """Take bytes; raise `OverflowError` where a line never ends."""
+        """Take bytes; raise `OverflowError` where a line never ends, or telnet's bytes bring none."""
         if self.peer is not Peer.PROGRAM:
-            data, reply = self._telnet.feed(data)
-            if reply:
-                self._write(reply)
+            data = self._without_telnet(data)
         if not data:
             return
         if self._arrival is None:
             self._lines(self._framing.feed(data))
         else:
             self._arrival.data(data, telnet=self._telnet.seen)
+
+    def _without_telnet(self, data: bytes) -> bytes:
+        """Take telnet's bytes out; as each costs time, so many without a line are no telnet's."""
+        typed, reply = self._telnet.feed(data)
+        self._taken_out = 0 if b"\n" in typed else self._taken_out + len(data) - len(typed)
+        if self._taken_out > UNENDED_MOST:
+            raise OverflowError
+        if reply:
+            self._write(reply)
+        return typed
 
     def end(self) -> None:
         """Take what there is as all that will come."""
