@@ -164,6 +164,15 @@ class StartTests:
             assert await person.sees("bot: hi")
 
     @in_reactor
+    async def test_no_limit_is_no_limit(self, tmp_path: Path) -> None:
+        """Where 0 stands for a length, a message may be as long as a line."""
+        lengths = ("--set", "limits.text_characters=0", "--set", "limits.line_bytes=0")
+        async with House(tmp_path, *lengths) as house:
+            ann, bot = await house.connect(), await house.program("bot")
+            ann.types("ann", "x" * 10_000)
+            assert (await bot.hears("said"))["text"] == "x" * 10_000
+
+    @in_reactor
     async def test_it_goes_on_where_it_ended(self, tmp_path: Path) -> None:
         """The next daemon has the rooms and what was said, under the same epoch."""
         epochs = []

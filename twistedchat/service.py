@@ -27,6 +27,7 @@ from twistedchat.addresses import Listener, PortError, bound_port, is_bare
 from twistedchat.banner import Reach, ready
 from twistedchat.chat.chat import Chat
 from twistedchat.chat.roles import Roles
+from twistedchat.dialects.jsonl import LINE_MOST
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.wire import Farewell
 from twistedchat.doors.gate import Gate
@@ -158,7 +159,7 @@ class Daemon(Service):
             log,
             Roles(settings.rooms.guests),
             lobby=settings.rooms.lobby,
-            text_most=limits.text_characters,
+            text_most=limits.text_characters or LINE_MOST,
             new_id=lambda: secrets.token_hex(8),
         )
         terms = Terms(
@@ -166,8 +167,8 @@ class Daemon(Service):
             nick_seconds=limits.nick_seconds,
             burst=limits.burst,
             per_second=limits.per_second,
-            line_bytes=limits.line_bytes,
-            text_characters=limits.text_characters,
+            line_bytes=limits.line_bytes or LINE_MOST,
+            text_characters=limits.text_characters or LINE_MOST,
             backlog_bytes=limits.backlog_bytes,
             stalled_seconds=limits.stalled_seconds,
             ping_seconds=limits.ping_seconds,

@@ -16,12 +16,10 @@ if TYPE_CHECKING:
 class Desk:
     """Somebody who takes lines; `slow` ones are being done until that is `done`."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: tuple[int, float] = (0, 0.0)) -> None:
         self.taken: list[bytes] = []
         self.reading = True
-        self.intake = Intake(
-            Clock(), (0, 0.0), pace=lambda: None, take=self._take, reading=self._read, slow=lambda: None
-        )
+        self.intake = Intake(Clock(), rate, pace=lambda: None, take=self._take, reading=self._read, slow=lambda: None)
 
     def _take(self, line: bytes) -> None:
         self.taken.append(line)
@@ -64,6 +62,17 @@ class StoppingTests:
         desk.done()
         assert desk.taken == [end.encode()]
         assert not desk.intake.waits
+
+
+class RateTests:
+    """How fast a peer may go."""
+
+    @pytest.mark.parametrize(("rate", "taken"), [((2, 1.0), 2), ((0, 1.0), 5), ((2, 0.0), 5)])
+    def test_nothing_is_no_limit(self, rate: tuple[int, float], taken: int) -> None:
+        """Without a burst or without a rate nobody is held back."""
+        desk = Desk(rate)
+        desk.intake.feed([b"x"] * 5)
+        assert len(desk.taken) == taken
 
 
 class DepthTests:

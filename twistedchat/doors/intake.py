@@ -26,7 +26,7 @@ class Intake:
     """Hands lines on one by one, as fast as their sender may go.
 
     A peer can be held back for several reasons at a time, and goes on when the last
-    of them is gone. One of them is its `rate` (burst, per second; 0 = none): `slow` is
+    of them is gone. One of them is its `rate` (burst, per second; none where either is 0): `slow` is
     called now and then when that is so. `pace` is called before each line, and may add a reason;
     `take` gets the line; `reading` is told whether the peer's bytes should be read.
     """
@@ -56,7 +56,7 @@ class Intake:
         slow: Callable[[], None],
     ) -> None:
         self._clock = clock
-        self._bucket = Bucket(*rate, clock.seconds()) if rate[1] else None
+        self._bucket = Bucket(*rate, clock.seconds()) if all(rate) else None
         self._slow = slow
         self._slow_at = float("-inf")
         self._pace = pace
