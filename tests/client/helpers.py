@@ -53,7 +53,8 @@ class FakeConnection:
 
     def lets_in(self, head: int = 0, *replay: Json, room: str = "#lobby", **more: object) -> None:
         entered = {"ev": "ok", "room": room, "rid": "r1", "head": head, "people": ["alice", "bob"]}
-        self.answers("join", **{**entered, **more})
+        asked = [join for join in self.asked("join") if join["room"].casefold() == room.casefold()]
+        self.says({"ref": asked[-1]["ref"], **entered, **more})
         self.says(*replay, {"ev": "live", "room": room, "seq": head})
 
     def acks(self, *requests: Json) -> None:
@@ -80,6 +81,9 @@ class Heard:
 
     def live(self, room: str) -> None:
         self.told.append(("live", room))
+
+    def displaced(self, room: str, *, anew: bool) -> None:
+        self.told.append(("displaced", room, anew))
 
     def refused(self, error: wire.Error) -> None:
         self.told.append(("refused", error.code))

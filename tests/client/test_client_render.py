@@ -47,6 +47,8 @@ class NewsTests:
             (wire.Said(room="#lobby", seq=1, nick="bob", text="a\nb"), ["bob: a", "  | b"]),
             (wire.Said(room="#ops", seq=1, nick="bob", text="hi"), ["#ops bob: hi"]),
             (wire.Emoted(room="#lobby", seq=1, nick="bob", text="waves"), ["* bob waves"]),
+            (wire.Topic(room="#lobby", seq=1, nick="bob", text="ship\x1b it"), ["-- bob set the topic: ship␛ it"]),
+            (wire.Topic(room="#ops", seq=1, nick="bob", text=""), ["#ops -- bob took the topic away."]),
             (wire.Direct(nick="bob", to="ann", text="psst"), ["bob -> you: psst"]),
             (wire.Direct(nick="ann", to="bob", text="psst"), ["you -> bob: psst"]),
             (wire.Joined(room="#lobby", nick="bob"), ["bob joined!"]),

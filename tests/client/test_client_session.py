@@ -104,7 +104,7 @@ class ReadingTests:
 
     def test_an_event_of_an_unknown_kind_keeps_its_place(self) -> None:
         _, heard, connection = entered_session()
-        connection.says({"ev": "topic", "room": "#lobby", "seq": 1, "topic": "new"}, said(2, "two"))
+        connection.says({"ev": "pinned", "room": "#lobby", "seq": 1, "what": 3}, said(2, "two"))
         assert heard.texts == ["two"]
         assert len(connection.asked("join")) == 1
 

@@ -1,73 +1,14 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
-from twisted.internet.defer import Deferred
 
-from tests.client.helpers import FakeConnection, FakeLink, outcome, said
-from twistedchat.client.exits import InterruptError, Place
-from twistedchat.client.options import Options
-from twistedchat.client.render import Line, plain
-from twistedchat.client.terminal import Terminal
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.client.helpers import outcome, said
+from tests.client.seat import Seated
 
 HINTS = "Messages are kept. Tab completes, /help helps, Ctrl-D leaves."
 
 
-class FakeScreen:
-    """What is shown, as lines; what is asked; `types` answers."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.question = ""
-        self.waiting: Deferred[str] | None = None
-
-    def show(self, lines: list[Line]) -> None:
-        self.lines += [plain(line) for line in lines]
-
-    def flush(self) -> None:
-        pass
-
-    def read(self, prompt: Callable[[], str]) -> Deferred[str]:
-        return self.ask(prompt())
-
-    def ask(self, question: str, default: str = "") -> Deferred[str]:
-        self.question = question
-        self.waiting = Deferred(lambda waiting: waiting.errback(EOFError()))
-        return self.waiting.addCallback(lambda text: text or default)
-
-    def types(self, *lines: str) -> None:
-        for line in lines:
-            assert self.waiting is not None
-            self.waiting.callback(line)
-
-    def presses(self, key: str) -> None:
-        assert self.waiting is not None
-        self.waiting.errback({"C-d": EOFError(), "C-c": InterruptError()}[key])
-
-
-class TerminalTests:
-    def setup_method(self) -> None:
-        self.screen = FakeScreen()
-        self.reports: list[str] = []
-
-    def starts(self, *, private: bool = True, **options: object) -> Deferred[int]:
-        self.terminal = Terminal(Options(Place("localhost", 55555), **options), self.reports.append)  # type: ignore[arg-type]
-        self.link = FakeLink(self.terminal.session, private=private)
-        self.status = Deferred.fromCoroutine(self.terminal.run(self.screen, self.link))  # type: ignore[arg-type]
-        self.link.now.says({"ev": "error", "code": "need_hello"})
-        return self.status
-
-    def is_in(self) -> FakeConnection:
-        self.starts(nick="alice")
-        self.link.now.welcomes()
-        self.link.now.lets_in()
-        self.screen.lines.clear()
-        return self.link.now
-
+class TerminalTests(Seated):
     def test_the_first_minute(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("socket.gethostname", lambda: "bee")
         monkeypatch.setenv("LOGNAME", "ann")
@@ -83,6 +24,7 @@ class TerminalTests:
             "-- last 2 --",
             "bob: anyone here?",
             "* bob waves",
+            "-- now --",
         ]
         assert self.screen.question == "[#lobby] "
 

@@ -13,7 +13,10 @@ from twistedchat.client.screen import connected_to
 if TYPE_CHECKING:
     from pathlib import Path
 
-USAGES = ("/help [COMMAND]", "/me DOES...", "/msg NICK TEXT...", "/join #ROOM [KEY]", "/who")
+USAGES = (
+    *("/help [COMMAND]", "/me DOES...", "/msg NICK TEXT...", "/join #ROOM [KEY]"),
+    *("/part [#ROOM] [WHY...]", "/who"),
+)
 
 
 class ExitTests:
@@ -117,7 +120,7 @@ class CompletionTests:
         ("before", "word", "words"),
         [
             ("", "/m", ["/me ", "/msg "]),
-            ("", "/", ["/help ", "/join ", "/me ", "/msg ", "/who "]),
+            ("", "/", ["/help ", "/join ", "/me ", "/msg ", "/part ", "/who "]),
             ("", "bo", ["bob: ", "Boris: "]),
             ("", "", []),
             ("hi ", "bo", ["bob ", "Boris "]),
@@ -127,6 +130,11 @@ class CompletionTests:
             ("/msg bob ", "al", ["alice "]),
             ("/help ", "m", ["me ", "msg "]),
             ("/join ", "#o", ["#ops "]),
+            ("/join ", "OP", ["#ops "]),
+            ("/j ", "", ["#lobby ", "#ops "]),
+            ("/leave ", "#", ["#lobby ", "#ops "]),
+            ("/part ", "#l", ["#lobby "]),
+            ("/part ", "lo", []),
             ("/who ", "", []),
             ("/nope ", "", []),
         ],

@@ -1,6 +1,59 @@
-"""What the Tab key may make of a word: derived from the usage lines that the server sent."""
+"""What the Tab key may make of a word: derived from the usage lines that the server sent, and from what was seen."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from twistedchat.client import wire
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ALIASES = {"/j": "/join", "/leave": "/part"}
+_LISTED = re.compile(r"^(#\S+) \(\d+\)", re.MULTILINE)
+
+
+class Known:
+    """Who has been seen in which room, and which rooms have been heard of."""
+
+    def __init__(self) -> None:
+        self._people: dict[str, set[str]] = {}
+        self._rooms: dict[str, None] = {}
+
+    @property
+    def people(self) -> set[str]:
+        """Those who are here, as far as one knows."""
+        return set().union(*self._people.values())
+
+    @property
+    def rooms(self) -> list[str]:
+        """Rooms that are there or were."""
+        return list(self._rooms)
+
+    def entered(self, room: wire.Ok) -> None:
+        """Know a room and those in it."""
+        self._rooms[room.room] = None
+        self._people[room.room] = set(room.people)
+
+    def heard(self, event: wire.News) -> None:
+        """Know who comes, who goes, and who is called otherwise."""
+        here = self._people.setdefault(getattr(event, "room", ""), set())
+        if isinstance(event, wire.Renamed):
+            here.discard(event.nick)
+            here.add(event.to)
+        elif isinstance(event, wire.Left):
+            here.discard(event.nick)
+        else:
+            here.add(event.nick)
+
+    def listed(self, text: str) -> None:
+        """Know the rooms of an answer that lists some, each as ``#room (2)`` on a line."""
+        self._rooms |= dict.fromkeys(_LISTED.findall(text))
+
+    def left(self, room: str) -> None:
+        """Know no more who is in a room."""
+        self._people.pop(room, None)
 
 
 def possible_words(
@@ -15,9 +68,10 @@ def possible_words(
     if not before and word.startswith("/"):
         return _begun(word, names, " ")
     command, *given = before.split() or [""]
-    kind = _kind(command, len(given), usages)
+    kind = _kind(_ALIASES.get(command, command), len(given), usages)
     if "ROOM" in kind:
-        return _begun(word, rooms, " ")
+        sign = "" if kind.startswith("[") or word.startswith("#") or not word else "#"
+        return _begun(sign + word, rooms, " ")
     if "COMMAND" in kind:
         return _begun(word, (name.lstrip("/") for name in names), " ")
     if "NICK" in kind or word:

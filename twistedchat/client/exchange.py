@@ -16,6 +16,17 @@ class RefusedError(Exception):
         self.suggest = error.suggest
 
 
+class GivenUpError(Exception):
+    """A request is not repeated any more, for the room that it was meant for is not there.
+
+    ``sent``: it has been sent without an answer, so that it may have been stored.
+    """
+
+    def __init__(self, *, sent: bool) -> None:
+        super().__init__("not known to be stored: its room is gone." if sent else "its room is gone.")
+        self.sent = sent
+
+
 class Connection(Shape):
     """What a session needs of a connection."""
 

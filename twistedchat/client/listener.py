@@ -18,6 +18,9 @@ class Listener(Protocol):
     def live(self, room: str) -> None:
         """Hear that a room's replay is complete."""
 
+    def displaced(self, room: str, *, anew: bool) -> None:
+        """Hear that a room is gone; ``anew``: there is another one of its name, which has been joined."""
+
     def refused(self, error: wire.Error) -> None:
         """Hear a refusal that answers none of the requests made here."""
 

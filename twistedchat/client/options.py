@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from twistedchat import __version__
 from twistedchat.client.exits import USAGE, Place
+from twistedchat.client.typed import room_named
 
 _DESCRIPTION = "Talk in a tcpchat: at a terminal with a line editor, or as a pipe in a shell."
 _EXAMPLES = """\
@@ -62,8 +63,8 @@ def parse(arguments: list[str], *, person: bool = False) -> Options:
     return Options(
         Place(given.host, given.port),
         given.nick,
-        _room(given.room),
-        _room(given.tail),
+        room_named(given.room),
+        room_named(given.tail),
         given.json,
         given.insecure,
         given.tutorial,
@@ -100,10 +101,6 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) not in _PORTS:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535 is needed")
     return int(text)
-
-
-def _room(text: str) -> str:
-    return text if not text or text.startswith("#") else f"#{text}"
 
 
 def default_nick() -> str:

@@ -9,7 +9,7 @@ from twisted.internet.stdio import StandardIO
 
 from twistedchat.client import wire
 from twistedchat.client.arrive import arrive, complain, dial
-from twistedchat.client.exchange import RefusedError
+from twistedchat.client.exchange import GivenUpError, RefusedError
 from twistedchat.client.exits import DONE, NOT_STORED, FatalError, as_fatal
 from twistedchat.client.render import MISSING, json_line, safe
 from twistedchat.client.session import Session
@@ -42,7 +42,7 @@ class Sender:
     def __init__(self, clock: IReactorTime, report: Callable[[str], None], acked: Callable[[wire.Ack], None]) -> None:
         self.finished: Deferred[int] = Deferred()
         self.lines = Lines(self.take, self._at_end)
-        self.session = Session(self, source=self.lines)
+        self.session = Session(self, source=self.lines, remakes=True)
         self.room = ""
         self._clock = clock
         self._report = report
@@ -77,6 +77,9 @@ class Sender:
 
     def live(self, room: str) -> None:
         """Nothing to show."""
+
+    def displaced(self, room: str, *, anew: bool) -> None:
+        """Nothing to show: it is the name that counts."""
 
     def refused(self, error: wire.Error) -> None:
         """Report what the server has against us."""
@@ -116,7 +119,7 @@ class Sender:
         self._answered(number)
 
     def _not_stored(self, why: Failure, number: int) -> None:
-        why.trap(RefusedError)
+        why.trap(RefusedError, GivenUpError)
         self._refuse(number, why.getErrorMessage())
         self._answered(number)
 

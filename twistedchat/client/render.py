@@ -16,11 +16,15 @@ _JOINERS = "\u200c\u200d"
 _COLORS = 6
 _UNSAFE_IN_JSON = re.compile("[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
+ANEW = "{room} is another room now; joined anew."
+"""Where a room has another's name."""
+
 MISSING = {
     "": "Back. Nothing was lost.",
     "epoch_changed": "Back, but the server's history is another one now: what was said meanwhile may be missing.",
     "cursor_ahead": "Back, but the server's history is older than what stands here: something may be missing.",
     "gap_expired": "Back. Some of what was said meanwhile is no longer kept by the server.",
+    "displaced": "Back. Nothing else was lost.",
     "another_guest": "Back as a new guest: what had just been sent may stand here twice.",
 }
 
@@ -66,7 +70,7 @@ def clock_time(at: str) -> str:
         return ""
 
 
-def news(event: wire.News, me: str, room: str = "", *, dated: bool = False) -> list[Line]:
+def news(event: wire.News, me: str, room: str = "", *, dated: bool = False) -> list[Line]:  # noqa: PLR0911 - a table
     """Render what happened: its first line, and one for each further line of a text.
 
     ``me``: whose screen it is; ``room``: the room that needs not be named; ``dated``:
@@ -81,6 +85,9 @@ def news(event: wire.News, me: str, room: str = "", *, dated: bool = False) -> l
             return _speech(before, [_name(event.nick), ("", ": ")], event.text)
         case wire.Emoted():
             return _speech(before, [("", "* "), _name(event.nick), ("", " ")], event.text)
+        case wire.Topic():
+            what = f"set the topic: {safe(event.text)}" if event.text else "took the topic away."
+            return [[*before, ("class:dim", f"-- {safe(event.nick)} {what}")]]
         case wire.Direct():
             here, there = ("you" if nick == me else safe(nick) for nick in (event.nick, event.to))
             return _speech(before, [("class:direct", f"{here} -> {there}"), ("", ": ")], event.text)

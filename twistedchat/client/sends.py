@@ -1,24 +1,31 @@
 """What was said and is not answered yet: repeated until it is, stored once."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from twisted.internet.defer import Deferred, fail
 
 from twistedchat.client import wire
-from twistedchat.client.exchange import Exchange, RefusedError
+from twistedchat.client.exchange import Exchange, GivenUpError, RefusedError
 
 _NOT_AN_ANSWER = frozenset({"restarting"})
 _REF_BYTES = 32
 
 
-@dataclass(frozen=True)
+@dataclass
 class Send:
-    """A request with its ``cid``, and who waits for the answer."""
+    """A request with its ``cid``, who waits for the answer, and whether it was ever ``sent``."""
 
     request: wire.Request
     answer: Deferred[wire.Reply]
+    sent: bool = False
+
+    @property
+    def room(self) -> str:
+        """The room that it is meant for, or nothing."""
+        return str(self.request.get("room", ""))
 
 
 class Sends:
@@ -57,13 +64,24 @@ class Sends:
         for cid, send in list(self.unanswered.items()):
             self._transmit(cid, send)
 
+    def give_up(self, is_lost: Callable[[str], bool]) -> bool:
+        """Repeat nothing that was meant for a lost room: that fails with `GivenUpError`; False if nothing was."""
+        lost = [(cid, send) for cid, send in self.unanswered.items() if send.room and is_lost(send.room)]
+        for cid, send in lost:
+            del self.unanswered[cid]
+            send.answer.errback(GivenUpError(sent=send.sent))
+        return bool(lost)
+
     def _transmit(self, cid: str, send: Send) -> None:
+        send.sent = True
         self._exchange.ask(send.request, partial(self._answered, cid))
 
     def _answered(self, cid: str, reply: wire.Reply) -> None:
         if isinstance(reply, wire.Error) and reply.code in _NOT_AN_ANSWER:
             return
-        send = self.unanswered.pop(cid)
+        send = self.unanswered.pop(cid, None)
+        if send is None:
+            return
         if isinstance(reply, wire.Error):
             send.answer.errback(RefusedError(reply))
         else:

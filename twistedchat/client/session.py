@@ -16,8 +16,8 @@ from twistedchat.client import wire
 from twistedchat.client.exchange import Connection, Exchange, RefusedError
 from twistedchat.client.exits import NOT_STORED, NOT_WELCOME, FatalError
 from twistedchat.client.listener import Listener
+from twistedchat.client.rooms import DISPLACED, Rooms
 from twistedchat.client.sends import Sends
-from twistedchat.client.streams import Rooms
 
 ANOTHER_GUEST = "another_guest"
 """Why something may be doubled: the server did not know this session any more."""
@@ -31,10 +31,11 @@ class Session:
 
     Nothing but a ping is sent before `enter`. ``contact`` fires when a server has
     shown that it is one, and fails with `FatalError` if there is none. ``source`` is
-    paused while the network is slower than we are.
+    paused while the network is slower than we are. With ``remakes`` a room that is gone
+    when we return is made again; else what was meant for it is given up.
     """
 
-    def __init__(self, listener: Listener, source: IPushProducer | None = None) -> None:
+    def __init__(self, listener: Listener, source: IPushProducer | None = None, *, remakes: bool = False) -> None:
         self.listener = listener
         self.source = source
         self.contact: Deferred[None] = Deferred()
@@ -47,7 +48,7 @@ class Session:
         """Called when a connection is needed and none is being made."""
         self._exchange = Exchange()
         self.sends = Sends(self._exchange)
-        self.rooms = Rooms(self._exchange, listener, self._on_the_way)
+        self.rooms = Rooms(self._exchange, listener, self._on_the_way, self._room_lost, remakes=remakes)
         self._entering: Deferred[wire.Hello] | None = None
         self._welcome = False
         self._returning = False
@@ -57,6 +58,11 @@ class Session:
     def parked(self) -> bool:
         """Whether no connection is needed: no name was given yet, or goodbye was said."""
         return not self.nick or self.ended
+
+    @property
+    def away(self) -> bool:
+        """Whether what is said now has to wait until the server is back."""
+        return self._returning and not self.sends.open
 
     def enter(self, nick: str) -> Deferred[wire.Hello]:
         """Take a name; fails with `RefusedError` if it cannot be had: then try another."""
@@ -76,12 +82,23 @@ class Session:
         return done
 
     def say(self, room: str, text: str) -> Deferred[wire.Reply]:
-        """Say something; fires with `Ack` once it is stored, fails with `RefusedError`."""
+        """Say something; fires with `Ack` once it is stored.
+
+        Fails with `RefusedError`, or with `GivenUpError` if the room is gone before that.
+        """
         return self.sends.submit({"op": "say", "room": room, "text": text})
 
     def command(self, room: str, line: str) -> Deferred[wire.Reply]:
-        """Give a command as a person types it; fires with `Ok` or `Ack`, fails with `RefusedError`."""
-        return self.sends.submit({"op": "command", "room": room, "line": line})
+        """Give a command as a person types it, in a room or in none; fires with `Ok` or `Ack`.
+
+        Fails as `say` does.
+        """
+        where: wire.Request = {"room": room} if room else {}
+        return self.sends.submit({"op": "command", **where, "line": line})
+
+    def part(self, room: str, why: str = "") -> Deferred[None]:
+        """Be in a room no more, now and after each reconnection; fails with `RefusedError`: then we still are."""
+        return self.rooms.part(room, why)
 
     def leave(self, why: str = "") -> None:
         """Say goodbye, and why; the listener hears `ended` once the server, too, has closed."""
@@ -140,10 +157,12 @@ class Session:
         match event:
             case wire.Hello() | wire.Error() | wire.Ok() | wire.Ack() | wire.Pong():
                 self._reply(event)
-            case wire.Said() | wire.Emoted() | wire.Other():
+            case wire.Said() | wire.Emoted() | wire.Topic() | wire.Other():
                 self.rooms.take(event)
             case wire.Live():
                 self.rooms.caught_up(event)
+            case wire.Left() if event.nick == self.nick:
+                pass  # the answer to our own request says it
             case wire.Direct() | wire.Joined() | wire.Left() | wire.Renamed():
                 if isinstance(event, wire.Renamed) and event.nick == self.nick:
                     self.nick = event.to
@@ -171,14 +190,15 @@ class Session:
         self.nick = reply.nick
         self.retry_hint = 0.0
         self.sends.line_bytes = reply.limits.line
-        if not self.rooms:
+        self.rooms.lobby = reply.lobby
+        if before is None and not self.rooms:
             self.rooms.add(reply.lobby)
+            self.rooms.active = reply.lobby
         if before is not None and before.epoch != reply.epoch:
             self.rooms.start_over("epoch_changed")
         elif before is not None and before.session != reply.session and self.sends.unanswered:
             self.rooms.missing = ANOTHER_GUEST
-        for room in self.rooms:
-            self.rooms.join(room)
+        self.rooms.join_all()
         if self._entering is not None:
             entering, self._entering = self._entering, None
             entering.callback(reply)
@@ -203,12 +223,17 @@ class Session:
         if not self._exchange.connected or self.hello is None or not self.rooms.all_joined:
             return
         if not self.sends.open:
+            if self.sends.give_up(lambda room: room not in self.rooms):
+                self.rooms.missing = self.rooms.missing or DISPLACED
             self._owed = frozenset(self.sends.unanswered)
             self.sends.resume()
         if self._returning and self.rooms.all_live and self._owed.isdisjoint(self.sends.unanswered):
             self._returning = False
             self.rooms.missing, missing = "", self.rooms.missing
             self.listener.back(missing)
+
+    def _room_lost(self, lost: str) -> None:
+        self.sends.give_up(lambda room: room.casefold() == lost.casefold())
 
     def _bye(self, event: wire.Bye) -> None:
         self.retry_hint = event.retry or 0.0

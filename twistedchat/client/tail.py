@@ -11,7 +11,7 @@ from twisted.internet.stdio import StandardIO
 from twistedchat.client import wire
 from twistedchat.client.arrive import arrive, complain, dial
 from twistedchat.client.exits import DONE, FatalError, as_fatal
-from twistedchat.client.render import MISSING, json_line, news, plain
+from twistedchat.client.render import ANEW, MISSING, json_line, news, plain
 from twistedchat.client.session import Session
 from twistedchat.client.stdio import Output, blocking_kept
 
@@ -35,7 +35,7 @@ class Tail:
         self, room: str, print_line: Callable[[bytes], None], report: Callable[[str], None], *, as_json: bool
     ) -> None:
         self.finished: Deferred[int] = Deferred()
-        self.session = Session(self)
+        self.session = Session(self, remakes=True)
         self._room = room
         self._print = print_line
         self._report = report
@@ -64,6 +64,11 @@ class Tail:
 
     def live(self, room: str) -> None:
         """Nothing to print."""
+
+    def displaced(self, room: str, *, anew: bool) -> None:
+        """Report what is printed from here on."""
+        del anew
+        self._report(ANEW.format(room=room))
 
     def refused(self, error: wire.Error) -> None:
         """Report it."""

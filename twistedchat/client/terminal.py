@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred  # noqa: TC002 - read by whoever asks for our types
 
 from twistedchat.client import render, wire
-from twistedchat.client.complete import possible_words
+from twistedchat.client.complete import Known, possible_words
 from twistedchat.client.exchange import RefusedError
 from twistedchat.client.exits import DONE, NOT_STORED, FatalError, InterruptError
 from twistedchat.client.options import Options, default_nick
+from twistedchat.client.replays import Replays
 from twistedchat.client.screen import NO_TLS, connected_to
 from twistedchat.client.session import Session
+from twistedchat.client.speaker import NOWHERE, Speaker
+from twistedchat.client.typed import Quit, meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sized
 
     from twisted.python.failure import Failure
 
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
 
 
 _HINTS = "Messages are kept. Tab completes, /help helps, Ctrl-D leaves."
-_WAITING_LINES = 256
-_LEAVE = frozenset({"/quit", "/exit", ":q"})
 
 
 class Terminal:
@@ -40,10 +41,10 @@ class Terminal:
         self._options = options
         self._screen: Screen
         self._report = report
-        self._room = options.room
-        self._people: set[str] = set()
-        self._replay: list[Line] | None = None
-        self._replayed = 0
+        self._known = Known()
+        self._replays = Replays()
+        self._speaker = Speaker(self.session, self._known, self._tell)
+        self._greeted = False
         self._away = False
         self._leaving = False
         self._goodbye = ""
@@ -70,7 +71,8 @@ class Terminal:
     def words(self, before: str, word: str) -> Iterable[str]:
         """Return what a word may be completed to."""
         usages = self.session.hello.commands if self.session.hello is not None else ()
-        return possible_words(before, word, usages, self._people, self.session.rooms)
+        rooms = {*self._known.rooms, self.session.rooms.lobby}
+        return possible_words(before, word, usages, self._known.people, rooms)
 
     # before talking
 
@@ -85,15 +87,15 @@ class Terminal:
         nick, own = self._options.nick, default_nick()
         while not nick:
             nick = await self._ask(f"Nickname [{own}]: " if own else "Nickname: ", own)
+        if self._options.room:
+            self.session.rooms.active = self._options.room
+            self.session.join(self._options.room).addErrback(self._not_in_room)
         while True:
-            if self._room and self._room not in self.session.rooms:
-                self.session.join(self._room).addErrback(self._not_in_room)
             try:
-                hello = await self.session.enter(nick)
+                await self.session.enter(nick)
             except RefusedError as refused:
                 nick = await self._another_name(refused)
             else:
-                self._room = self._room or hello.lobby
                 return
 
     def _ask(self, question: str, default: str = "") -> Deferred[str]:
@@ -113,7 +115,7 @@ class Terminal:
     async def _talk(self) -> None:
         warned = False
         while not (self._leaving or self.session.ended):
-            self._reading = self._screen.read(lambda: f"[{render.safe(self._room)}] ")
+            self._reading = self._screen.read(self._prompt)
             try:
                 line = await self._reading
             except InterruptError:
@@ -125,84 +127,81 @@ class Terminal:
             warned = False
             self._typed(line)
 
+    def _prompt(self) -> str:
+        return f"[{render.safe(self.session.rooms.active or 'no room')}] "
+
     def _typed(self, line: str) -> None:
-        text = line.rstrip()
-        if not text.strip():
-            return
-        first, _, rest = text.partition(" ")
-        if first in _LEAVE:
-            self._goodbye = " ".join(rest.split())
-            self._stop_reading()
-            return
-        if len(self.session.sends.unanswered) >= _WAITING_LINES:
-            self._give_back("Too much is waiting for the server already.", text)
-            return
-        if text.startswith("/") and not text.startswith("//"):
-            answer = self.session.command(self._room, text)
-        else:
-            answer = self.session.say(self._room, text.removeprefix("/"))
-        answer.addCallbacks(self._answered, self._refused, errbackArgs=(text,))
-        if self._away:
-            self._tell(render.notice(f"(goes out when the server is back) {text}"))
-
-    def _answered(self, reply: wire.Reply) -> None:
-        if not isinstance(reply, wire.Ok):
-            return
-        for entry in reply.entries:
-            event = wire.decode(entry)
-            if isinstance(event, wire.Said | wire.Emoted | wire.Direct):
-                self._tell(render.news(event, self.session.nick, self._room, dated=True))
-        if reply.text:
-            self._tell(render.notice(reply.text))
-
-    def _refused(self, why: Failure, text: str) -> None:
-        why.trap(RefusedError)
-        self._give_back(why.getErrorMessage(), text)
-
-    def _give_back(self, reason: str, text: str) -> None:
-        """Say why something was not said, and show it: nothing that was typed disappears."""
-        self._tell(render.refusal(reason) + render.notice(f"(not sent) {text}"))
+        match meaning(line):
+            case None:
+                pass
+            case Quit(why=why):
+                self._goodbye = why
+                self._stop_reading()
+            case typed:
+                self._speaker.do(typed, line.rstrip())
 
     def _not_in_room(self, why: Failure) -> None:
         why.trap(RefusedError)
         self._tell(render.refusal(why.getErrorMessage()))
-        if self.session.hello is not None:
-            self._room = self.session.hello.lobby
-            self.session.join(self._room).addErrback(lambda _: None)
+        self._go_to_the_lobby()
+
+    def _go_to_the_lobby(self) -> None:
+        rooms = self.session.rooms
+        if rooms.lobby and not rooms:
+            rooms.active = rooms.lobby
+            self.session.join(rooms.lobby).addErrback(self._not_in_lobby)
+
+    def _not_in_lobby(self, why: Failure) -> None:
+        why.trap(RefusedError)
+        self._tell(render.refusal(why.getErrorMessage()) + render.notice(NOWHERE))
 
     # what the session tells
 
     def entered(self, room: wire.Ok) -> None:
-        """Say where we are, and gather the last lines."""
+        """Say where we are; the last lines are gathered."""
         self._away = False
-        self._room = room.room
-        self._people |= set(room.people)
-        self._replay, self._replayed = [], 0
-        count = len(room.people)
-        there = f"{count} {'person' if count == 1 else 'people'}" if count else "nobody else"
+        self._known.entered(room)
+        self._replays.begin(room.room)
+        self._tell(self._in_another(room) if self._greeted else self._greeting(room))
+        self._greeted = True
+        if room.topic:
+            self._tell(render.notice(f"Topic: {room.topic}"))
+
+    def _greeting(self, room: wire.Ok) -> list[Line]:
         hello = self.session.hello
         role = hello.role if hello is not None else "guest"
+        there = _how_many(room.people) if room.people else "nobody else"
         words = f"You are {self.session.nick} ({role}) in {room.room}, {there}. {_HINTS}"
-        self._tell([[("", render.safe(words))]])
-        if room.topic:
-            self._tell(render.notice(f"topic: {room.topic}"))
+        return [[("", render.safe(words))]]
+
+    def _in_another(self, room: wire.Ok) -> list[Line]:
+        there = f" ({_how_many(room.people)}: {', '.join(room.people)})" if room.people else ""
+        here = room.room == self.session.rooms.active
+        elsewhere = " What you type goes here; lines from elsewhere carry their room." if here else ""
+        return render.notice(f"You are in {room.room}{there}.{elsewhere}")
 
     def heard(self, event: wire.News, *, replayed: bool) -> None:
         """Show what happens, with its time if it is not happening now."""
-        self._know(event)
-        lines = render.news(event, self.session.nick, self._room, dated=replayed)
-        if self._replay is not None and replayed:
-            self._replay += lines
-            self._replayed += 1
-        else:
+        self._known.heard(event)
+        lines = render.news(event, self.session.nick, self.session.rooms.active, dated=replayed)
+        if not (replayed and self._replays.take(getattr(event, "room", ""), lines)):
             self._tell(lines)
 
     def live(self, room: str) -> None:
         """Show the last lines, all of which are there now."""
-        del room
-        gathered, self._replay = self._replay, None
-        if gathered:
-            self._tell([[("class:dim", f"-- last {self._replayed} --")], *gathered])
+        self._tell(self._replays.end(room))
+
+    def displaced(self, room: str, *, anew: bool) -> None:
+        """Say that a room is not there any more; the lobby always is."""
+        if anew:
+            self._tell(render.notice(render.ANEW.format(room=room)))
+            return
+        self._known.left(room)
+        if self.session.rooms:
+            self._tell(render.notice(f"{room} is gone. {self._speaker.where()}"))
+        else:
+            self._tell(render.notice(f"{room} is gone."))
+            self._go_to_the_lobby()
 
     def refused(self, error: wire.Error) -> None:
         """Show why something was not done."""
@@ -231,15 +230,6 @@ class Terminal:
     def _tell(self, lines: list[Line]) -> None:
         self._screen.show(lines)
 
-    def _know(self, event: wire.News) -> None:
-        if isinstance(event, wire.Renamed):
-            self._people.discard(event.nick)
-            self._people.add(event.to)
-        elif isinstance(event, wire.Left):
-            self._people.discard(event.nick)
-        else:
-            self._people.add(event.nick)
-
     # the end
 
     def _stop_reading(self) -> None:
@@ -258,3 +248,8 @@ class Terminal:
         if self._why is not None:
             return self._why.status
         return NOT_STORED if unsaid else DONE
+
+
+def _how_many(people: Sized) -> str:
+    count = len(people)
+    return f"{count} {'person' if count == 1 else 'people'}"

@@ -1,7 +1,7 @@
 """JSON lines, version 1, as values: what a server may say, and how a request is written.
 
 Sent, one object a line: ``{"op": ..., "ref": n}`` with ``op`` one of ``hello
-join say command ping pong bye``. Received: one of the events
+join part say command ping pong bye``. Received: one of the events
 below; its ``ref`` tells which request it answers. What carries a ``seq`` is
 kept by the server and can be asked for again.
 """
@@ -96,6 +96,17 @@ class Emoted(Event, frozen=True, kw_only=True):
     account: str | None = None
 
 
+class Topic(Event, frozen=True, kw_only=True):
+    """What a room is about from here on; nothing, if ``text`` is empty."""
+
+    room: str
+    seq: int
+    nick: str
+    text: str
+    at: str = ""
+    id: int = 0
+
+
 class Direct(Event, frozen=True, kw_only=True):
     """Words from ``nick`` for ``to`` alone."""
 
@@ -170,11 +181,11 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Reply = Hello | Error | Ok | Ack | Pong
-News = Said | Emoted | Direct | Joined | Left | Renamed
+News = Said | Emoted | Topic | Direct | Joined | Left | Renamed
 Anything = Reply | News | Live | Ping | Bye | Other
 
 _known: msgspec.json.Decoder[Anything] = msgspec.json.Decoder(
-    Hello | Error | Ok | Ack | Pong | Said | Emoted | Direct | Joined | Left | Renamed | Live | Ping | Bye
+    Hello | Error | Ok | Ack | Pong | Said | Emoted | Topic | Direct | Joined | Left | Renamed | Live | Ping | Bye
 )
 _other: msgspec.json.Decoder[Other] = msgspec.json.Decoder(Other)
 _encoder = msgspec.json.Encoder()
@@ -195,7 +206,7 @@ def decode(line: bytes | msgspec.Raw) -> Anything:
 
 
 _KINDS = frozenset(
-    {"hello", "error", "ok", "ack", "pong", "said", "emoted", "direct"}
+    {"hello", "error", "ok", "ack", "pong", "said", "emoted", "topic", "direct"}
     | {"joined", "left", "renamed", "live", "ping", "bye"}
 )
 

@@ -1,0 +1,116 @@
+"""What a person types, done with a session; what comes of it is shown, and nothing that was typed disappears."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twistedchat.client import render, wire
+from twistedchat.client.exchange import GivenUpError, RefusedError
+from twistedchat.client.typed import Command, Join, Part, Say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from twisted.python.failure import Failure
+
+    from twistedchat.client.complete import Known
+    from twistedchat.client.render import Line
+    from twistedchat.client.session import Session
+
+NOWHERE = "You are in no room: /join one."
+_WAITING_LINES = 256
+
+
+class Speaker:
+    """Does what was typed, in the order in which it was typed.
+
+    What is typed after a ``/join`` goes to that room even before the server has
+    answered, and so does what is typed after a ``/part``: it goes elsewhere.
+    """
+
+    def __init__(self, session: Session, known: Known, tell: Callable[[list[Line]], None]) -> None:
+        self._session = session
+        self._rooms = session.rooms
+        self._known = known
+        self._tell = tell
+
+    def do(self, typed: Say | Command | Join | Part, text: str) -> None:
+        """Do what was ``typed`` as ``text``."""
+        match typed:
+            case Join(room=room):
+                self._join(room, text)
+            case Part(room=room, why=why):
+                self._part(room or self._rooms.active, why, text)
+            case Say() if not self._rooms.active:
+                self._give_back(NOWHERE, text)
+            case Say() | Command() if len(self._session.sends.unanswered) >= _WAITING_LINES:
+                self._give_back("Too much is waiting for the server already.", text)
+            case Say(text=words):
+                answer = self._session.say(self._rooms.active, words)
+                answer.addCallbacks(self._answered, self._refused, errbackArgs=(text,))
+                self._waits(text)
+            case Command(line=line):
+                answer = self._session.command(self._rooms.active, line)
+                answer.addCallbacks(self._answered, self._refused, errbackArgs=(text,))
+                self._waits(text)
+
+    def where(self) -> str:
+        """Say where what is typed goes."""
+        return f"What you type goes to {self._rooms.active} now." if self._rooms.active else NOWHERE
+
+    def _join(self, room: str, text: str) -> None:
+        here = self._rooms.find(room)
+        if not room:
+            self._give_back("Like this: /join #ROOM", text)
+        elif here:
+            self._rooms.active = here
+            self._tell(render.notice(self.where()))
+        else:
+            before, self._rooms.active = self._rooms.active, room
+            self._session.join(room).addErrback(self._not_joined, room, before, text)
+            self._waits(text)
+
+    def _not_joined(self, why: Failure, room: str, before: str, text: str) -> None:
+        if self._rooms.active == room and before in self._rooms:
+            self._rooms.active = before
+        self._refused(why, text)
+
+    def _part(self, room: str, why: str, text: str) -> None:
+        here = self._rooms.find(room)
+        if not here:
+            self._give_back(f"You are not in {room}." if room else NOWHERE, text)
+            return
+        parted = self._session.part(here, why)
+        parted.addCallbacks(self._parted, self._refused, callbackArgs=(here,), errbackArgs=(text,))
+
+    def _parted(self, _: None, room: str) -> None:
+        self._known.left(room)
+        self._tell(render.notice(f"You have left {room}. {self.where()}"))
+
+    def _waits(self, text: str) -> None:
+        if self._session.away:
+            self._tell(render.notice(f"(goes out when the server is back) {text}"))
+
+    def _answered(self, reply: wire.Reply) -> None:
+        if not isinstance(reply, wire.Ok):
+            return
+        for entry in reply.entries:
+            event = wire.decode(entry)
+            if isinstance(event, wire.Said | wire.Emoted | wire.Topic | wire.Direct):
+                self._tell(render.news(event, self._session.nick, self._rooms.active, dated=True))
+        if reply.room and not (reply.entries or reply.text):
+            self._tell(render.notice(f"Nothing has been said in {reply.room} yet."))
+        if reply.text:
+            self._known.listed(reply.text)
+            self._tell(render.notice(reply.text))
+
+    def _refused(self, why: Failure, text: str) -> None:
+        why.trap(RefusedError, GivenUpError)
+        if isinstance(why.value, GivenUpError):
+            self._tell(render.notice(f"({'not known to be stored' if why.value.sent else 'not sent'}) {text}"))
+        else:
+            self._give_back(why.getErrorMessage(), text)
+
+    def _give_back(self, reason: str, text: str) -> None:
+        """Say why something was not said, and show it."""
+        self._tell(render.refusal(reason) + render.notice(f"(not sent) {text}"))
