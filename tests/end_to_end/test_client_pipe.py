@@ -79,6 +79,41 @@ class PipeTests:
         assert tail(daemon.port, 9) == [*map(str, range(8)), "last"]
 
 
+class RoomTests:
+    def test_a_room_that_is_not_there_is_made_and_again_after_a_crash(self, daemon: Daemon, tmp_path: Path) -> None:
+        place = ["localhost", str(daemon.port)]
+        out, err = tmp_path / "heard", tmp_path / "told"
+        tailing = [*CLIENT, *place, "--nick", "tail", "--tail", "#ops"]
+        piping = [*CLIENT, *place, "--nick", "ci", "--room", "ops"]
+
+        def heard() -> list[str]:
+            return [line.split()[-1] for line in out.read_text().splitlines()]
+
+        with (
+            out.open("wb") as printed,
+            err.open("wb") as told,
+            subprocess.Popen(tailing, env=environment(), stdout=printed, stderr=told) as tail,
+            subprocess.Popen(piping, env=environment(), stdin=subprocess.PIPE) as pipe,
+        ):
+            assert pipe.stdin is not None
+            try:
+                pipe.stdin.write(b"one\ntwo\n")
+                pipe.stdin.flush()
+                eventually(lambda: heard() == ["one", "two"], out.read_text)
+                daemon.stop(signal.SIGKILL)
+                daemon.start()
+                eventually(lambda: "Back. Nothing else was lost." in err.read_text(), err.read_text)
+                assert "#ops is another room now; joined anew.\n" in err.read_text()
+                pipe.stdin.write(b"three\nfour\n")
+                pipe.stdin.flush()
+                eventually(lambda: heard() == ["one", "two", "three", "four"], out.read_text)
+                pipe.stdin.close()
+                assert pipe.wait(30) == 0
+            finally:
+                pipe.kill()
+                tail.kill()
+
+
 class ExitTests:
     def test_nothing_listens(self, listener: socket.socket) -> None:
         port = listener.getsockname()[1]
