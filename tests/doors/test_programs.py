@@ -222,6 +222,7 @@ class ResumeTests:
         bot.asks(op="join", room="#lobby", rid="r99", after=0)
         bot.asks(op="join", room="#nowhere", rid="r99", after=3)
         bot.asks(op="join", room="#no where")
+        bot.asks(op="join", room="#new", after=3)
         assert [event["code"] for event in bot.hears()] == [
             "cursor_ahead",
             "epoch_changed",

@@ -220,11 +220,11 @@ class Visit:
     async def _join(self, session: Session, request: Join) -> None:
         known = self._chat.rooms.find(request.room)
         if request.rid and (known is None or known.id != request.rid):
-            raise EpochChanged(f"{request.room} is not the room that it was")
-        room = known or await self._chat.enter(session, request.room, self._factory.now())
-        if request.after is not None and not 0 <= request.after <= room.head:
-            raise CursorAhead(f"{room.name} has {room.head} messages, and you have seen {request.after}")
-        await self._chat.join(session, room, self._factory.now())
+            raise EpochChanged(f"{request.room} is gone" if known is None else f"{request.room} is another room now")
+        head = known.head if known else 0
+        if request.after is not None and not 0 <= request.after <= head:
+            raise CursorAhead(f"{request.room} has {head} messages, and you have seen {request.after}")
+        room = await self._chat.enter(session, request.room, self._factory.now())
         self._connection.voice.answer(self._entered(session, room), request.ref)
         await self._listen(session, room, request.after)
 

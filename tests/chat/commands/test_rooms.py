@@ -88,3 +88,10 @@ class RoomCommandTests:
         assert types(bob, "/who #ops") == Told(("#ops (1 person): ~ann",))
         shown = types(bob, "/history #ops 5")
         assert getattr(shown, "room", "") == "#ops"
+
+    def test_who_of_an_empty_room(self, world: World, types: Typing) -> None:
+        """Nobody is nobody."""
+        ann = world.enter("ann")
+        types(ann, "/join #ops")
+        types(ann, "/part #lobby")
+        assert types(ann, "/who #lobby") == Told(("Nobody is in #lobby.",))

@@ -21,6 +21,8 @@ async def nick(ask: Ask, wanted: str) -> Told:
 def who(_ask: Ask, room: Room) -> Told:
     """Say who is in a room: ~owner."""
     people = room.marked()
+    if not people:
+        return Told((f"Nobody is in {room.name}.",))
     count = "1 person" if len(people) == 1 else f"{len(people)} people"
     return Told((f"{room.name} ({count}): {', '.join(people)}",))
 
