@@ -228,6 +228,7 @@ class ResumeTests:
             "epoch_changed",
             "epoch_changed",
             "bad_room",
+            "cursor_ahead",
         ]
 
     def test_secret_brings_back_the_same_guest(self, clockwork: Clockwork) -> None:
