@@ -52,8 +52,12 @@ __all__ = ["Options", "makeService"]
 TICK_SECONDS = 5
 DRAIN_SECONDS = 0.5
 """How long what was read last may take that waits for something else: a hello, a page of the past."""
-GOODBYE_SECONDS = 4.0
-"""How long people may take to read the goodbye; the whole end takes 5 s at most."""
+PATIENCE_SECONDS = 2.0
+"""How long a commit waits for somebody who has locked the database; at the end there may be two of them."""
+END_SECONDS = 4.5
+"""How long the end may take, of which people have what is left to read the goodbye."""
+GOODBYE_SECONDS = 0.5
+"""What is left at the least."""
 RETRY_SECONDS = 3
 """When programs may try again after a restart."""
 TLS_FOLDER = "tls"
@@ -154,6 +158,7 @@ class Daemon(Service):
             clock=self._reactor,
             workers=Threads(self._reactor),
             on_broken=self._broken,
+            patience=PATIENCE_SECONDS,
         )
         chat = Chat(
             log,
@@ -215,13 +220,14 @@ class Daemon(Service):
         if factory is None:
             return
         await gatherResults([Deferred.fromCoroutine(_closed(port)) for port in self._ports])
+        ends = self._reactor.seconds() + END_SECONDS
         factory.connections.drain()
         await self._until(lambda: not factory.connections.waiting, DRAIN_SECONDS)
         await factory.chat.log.stop()
         told = factory.connections.farewell(
             Farewell("restarting", "The server is going down. Come again.", RETRY_SECONDS)
         )
-        await self._until(lambda: not factory.connections, GOODBYE_SECONDS)
+        await self._until(lambda: not factory.connections, max(GOODBYE_SECONDS, ends - self._reactor.seconds()))
         self._lock.release()
         _log.info("told {told}, stored everything, bye", told="1 person" if told == 1 else f"{told} people")
 

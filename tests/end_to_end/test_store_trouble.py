@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import pytest
@@ -124,6 +126,22 @@ class LockedDatabaseTests:
         ann.types("/who")
         ann.sees("-- #lobby (2 people): ann, bob")
         assert ann.lines.count("bob left!") == ann.lines.count("program left!") == 1
+
+    def test_ending_while_it_is_locked(self, daemon: Daemon, meet: Meet) -> None:
+        """Whoever holds the database does not hold the end up: it comes within 5 s, and the senders are told."""
+        ann = meet(Peer(daemon.port))
+        ann.enters("ann")
+        with locked(daemon.database):
+            ann.types("this is on its way")
+            ann.types("/who")
+            ann.sees("-- #lobby (1 person): ann")
+            ann.types("and this waits behind it")
+            ann.types("/who")
+            ann.sees("-- #lobby (1 person): ann")
+            began = monotonic()
+            assert daemon.stop() == -signal.SIGTERM
+            assert monotonic() - began < 5.5
+        ann.sees("! not stored: the database is locked", "! not stored: the database is locked")
 
 
 class SyncTests:
