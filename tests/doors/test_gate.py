@@ -79,6 +79,17 @@ class CountingTests:
         assert isinstance(door.enter(door.origin(IPv4Address("TCP", "198.51.100.7", 1)), 0), TooMany)
         assert door.enter(door.origin(IPv4Address("TCP", "127.0.0.1", 1)), 0) is None
 
+    def test_one_address_cannot_shut_the_others_out(self) -> None:
+        """Those of its connections that are refused do not count in all, and go as they came."""
+        door = gate()
+        flood = door.origin(IPv4Address("TCP", "10.0.0.1", 1))
+        for _ in range(2 * NAMELESS_IN_ALL):
+            door.enter(flood, 0)
+        assert door.enter(door.origin(IPv4Address("TCP", "198.51.100.7", 1)), 0) is None
+        for _ in range(2 * NAMELESS_IN_ALL):
+            door.leave(flood, named=False)
+        assert door._nameless == 1
+
     def test_zero_is_no_limit(self) -> None:
         """As with every limit."""
         door = gate(per_address=0, per_minute=0)

@@ -59,13 +59,12 @@ class Gate:
 
     def enter(self, origin: Origin, now: float) -> TooMany | None:
         """Count a connection that has no name yet, and return why it is one too many, if it is."""
-        self._nameless += 1
         if not origin.key:
             return None
         count = self._counts.get(origin.key)
         if count is None:
             count = self._counts[origin.key] = _Count(Bucket(self._per_minute, self._per_minute / 60, now))
-        count.nameless += 1
+        self._change_nameless(count, 1)
         if self._nameless > NAMELESS_IN_ALL:
             return TooMany("Too many are coming in just now. Try again in a minute.")
         if not count.rate.try_take(now):
@@ -77,24 +76,30 @@ class Gate:
     def name(self, origin: Origin) -> None:
         """Count a connection as one with a name, or raise `TooMany`."""
         count = self._counts.get(origin.key)
+        if count is None:
+            return
         most = self._per_address * NAMED_TIMES
-        if count is not None:
-            if most and count.named >= most:
-                raise TooMany(f"There are {most} guests from your address already.")
-            count.nameless -= 1
-            count.named += 1
-        self._nameless -= 1
+        if most and count.named >= most:
+            raise TooMany(f"There are {most} guests from your address already.")
+        self._change_nameless(count, -1)
+        count.named += 1
 
     def leave(self, origin: Origin, *, named: bool) -> None:
         """Count a connection no more."""
-        self._nameless -= not named
         count = self._counts.get(origin.key)
         if count is None:
             return
         if named:
             count.named -= 1
         else:
-            count.nameless -= 1
+            self._change_nameless(count, -1)
+
+    def _change_nameless(self, count: _Count, change: int) -> None:
+        """Count more or fewer of one address; those beyond what it may have are refused, and do not count in all."""
+        most = self._per_address or NAMELESS_IN_ALL + 1
+        before = min(count.nameless, most)
+        count.nameless += change
+        self._nameless += min(count.nameless, most) - before
 
     def tick(self, now: float) -> None:
         """Forget the addresses that nobody has come from for a while."""
