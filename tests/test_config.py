@@ -154,6 +154,12 @@ class WrongTests:
         """The lobby's name is one that every door can say."""
         assert "rooms.lobby: it is " in wrong(None, f"rooms.lobby={name}")[0]
 
+    @pytest.mark.parametrize("value", ["loopbak", "127.0.0.1", "unix:loopback", "true"])
+    def test_who_cannot_be_exempt(self, value: str) -> None:
+        """A word that means nobody would leave everybody counted without a word."""
+        assert "limits.exempt: it is " in wrong(None, f"limits.exempt={value}")[0]
+        assert load(None, ["limits.exempt=unix, loopback"]).limits.exempt == "unix, loopback"
+
     @pytest.mark.parametrize("value", ["1", '"yes"', '"true"'])
     def test_what_is_no_flag(self, value: str) -> None:
         """Yes is true and no is false, and nothing else is either."""

@@ -23,6 +23,7 @@ Count = NewType("Count", int)
 Flag = NewType("Flag", bool)
 RoomName = NewType("RoomName", str)
 Word = NewType("Word", str)
+Exempt = NewType("Exempt", str)
 Raw: TypeAlias = Mapping[str, object]
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ class Limits:
     nick_seconds: Amount = Amount(30)
     connections_per_address: Count = Count(16)
     connects_per_minute: Count = Count(60)
-    exempt: Word = Word("loopback,unix")
+    exempt: Exempt = Exempt("loopback,unix")
     burst: Count = Count(10)
     per_second: Amount = Amount(2.0)
     line_bytes: Count = Count(4096)
@@ -206,6 +207,12 @@ def _word(value: object, _kind: type) -> Word:
     return Word(str(value))
 
 
+def _exempt(value: object, _kind: type) -> Exempt:
+    good = isinstance(value, str) and {"loopback", "unix"}.issuperset(value.replace(",", " ").split())
+    _must(hold=good, value=value, allowed='"loopback", "unix", both with a comma, or "" for nobody')
+    return Exempt(str(value))
+
+
 def _room_name(value: object, _kind: type) -> RoomName:
     good = isinstance(value, str) and value.startswith("#") and value[1:].isalnum() and value == value.casefold()
     _must(hold=good, value=value, allowed="# and small letters or digits")
@@ -232,6 +239,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(Flag, _flag)
     converter.register_structure_hook(Word, _word)
     converter.register_structure_hook(RoomName, _room_name)
+    converter.register_structure_hook(Exempt, _exempt)
     converter.register_structure_hook_func(lambda kind: kind == tuple[Word, ...], _ports)
     converter.register_structure_hook_func(lambda kind: getattr(kind, "__origin__", None) is Literal, _choice)
     for section in (Server, Listen, Limits, Rooms, History, Settings):
