@@ -155,6 +155,7 @@ def _with_ref(refusal: ChatError, ref: Ref | None) -> ChatError:
     return refusal
 
 
+@lru_cache(maxsize=64)
 def timestamp(at: int) -> str:
     """Return milliseconds since 1970 as ISO 8601 in UTC: 2026-11-22T19:04:20.113Z."""
     return f"{_second(at // 1000)}.{at % 1000:03}Z"
