@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from twistedchat.chat.events import Placed
     from twistedchat.chat.room import Room
@@ -44,27 +44,41 @@ class Audience:
         """Tell all of them of the committed entries, and return who got their `acks` on the way."""
         frames = [self.dialect.encode(entry, self.view) for _, entry in news]
         chunk = b"".join(frames)
-        members = self._members
-        if not chunk or not members:
+        if not chunk:
             return []
-        authors = set() if self.dialect.echo else {proposal.asker for proposal, _ in news}
-        special = [session for session in {*authors, *acks} if session in members]
-        if not special:
-            for put in members.values():
-                put(chunk)
-            return []
-        own = {session: members[session] for session in special if session is not None}
-        for session, put in members.items():
-            if session not in own:
-                put(chunk)
+        others = self._members.copy()
+        spans = {} if self.dialect.echo else _spans(frames, news)
+        own = {
+            session: others.pop(session) for session in (*spans, *acks) if session is not None and session in others
+        }
+        for put in others.values():
+            put(chunk)
         for session, put in own.items():
-            cut = chunk
-            if session in authors:
-                cut = b"".join(
-                    frame for frame, (proposal, _) in zip(frames, news, strict=True) if proposal.asker is not session
-                )
-            put(b"".join((*acks.get(session, ()), cut)))
+            cut = b"".join((*acks.get(session, ()), *_without(chunk, spans.get(session, ()))))
+            if cut:
+                put(cut)
         return list(own)
+
+
+def _spans(frames: Sequence[bytes], news: Sequence[Placed]) -> dict[Session | None, list[int]]:
+    """Return for each author where in the joined frames their own words begin and end, in turns."""
+    spans: dict[Session | None, list[int]] = {}
+    begin = 0
+    for frame, (proposal, _) in zip(frames, news, strict=True):
+        end = begin + len(frame)
+        edges = spans.setdefault(proposal.asker, [])
+        if edges and edges[-1] == begin:
+            edges[-1] = end
+        else:
+            edges += (begin, end)
+        begin = end
+    return spans
+
+
+def _without(chunk: bytes, edges: Sequence[int]) -> Iterator[bytes]:
+    """Yield what is left of the chunk between those spans."""
+    begins, ends = (0, *edges[1::2]), (*edges[::2], len(chunk))
+    return (chunk[begin:end] for begin, end in zip(begins, ends, strict=True))
 
 
 class Audiences:
