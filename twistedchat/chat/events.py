@@ -137,7 +137,7 @@ class Entry(Struct, frozen=True, gc=False):
     cid: str = ""
 
 
-class Proposal(Struct, frozen=True):
+class Proposal(Struct, frozen=True, gc=False):
     """An event that asks for its place, and whom to answer.
 
     `claims` are names that must be nobody else's for the event to happen, given

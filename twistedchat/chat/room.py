@@ -71,8 +71,9 @@ class Rooms:
 
     def find(self, name: str) -> Room | None:
         """Return the room of that name, whatever its case."""
-        room = self._by_form.get(name.casefold())
-        return room if room is not None and room.name.casefold() == name.casefold() else None
+        folded = name.casefold()
+        room = self._by_form.get(folded)
+        return room if room is not None and (room.name == name or room.name.casefold() == folded) else None
 
     def named(self, name: str) -> Room:
         """Return the room of that name, or raise `NoRoom`."""

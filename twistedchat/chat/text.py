@@ -78,14 +78,13 @@ def message(raw: str, most: int) -> str:
     Line ends become newlines, blanks at the ends of lines go, and of what does
     not print only what belongs to a letter or an emoji stays.
     """
-    if not (raw.isascii() and raw.isprintable()):
-        raw = _printable(raw)
-    text = raw.rstrip()
-    if not text or text.isspace():
+    plain = raw.isascii() and raw.isprintable()
+    text = raw.rstrip() if plain else _printable(raw).rstrip()
+    if not (text if plain else text.strip()):
         raise BadText("There is nothing in it.")
     if len(text) > most:
         raise TooLong(f"A message has at most {most} characters; that one has {len(text)}.")
-    if text.count("\n") >= TEXT_LINES:
+    if not plain and text.count("\n") >= TEXT_LINES:
         raise TooLong(f"A message has at most {TEXT_LINES} lines; that one has {text.count(chr(10)) + 1}.")
     return text
 

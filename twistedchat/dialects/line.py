@@ -73,15 +73,14 @@ class LineDialect(Struct, frozen=True):
             raise BadText("That line is not UTF-8, so nobody would see what you meant.") from None
         if "\b" in text or "\x7f" in text:
             text = _edited(text)
-        if not text.strip():
+        bare = text.strip()
+        if not bare:
             return Nothing()
         if not named:
-            return Hello(nick=text.strip())
-        if text.startswith("//"):
-            return Say(text=text[1:])
-        if text.startswith("/"):
-            return Command(line=text)
-        return Command(line="/quit") if text.strip() == ":q" else Say(text=text)
+            return Hello(nick=bare)
+        if text[0] == "/":
+            return Say(text=text[1:]) if text.startswith("//") else Command(line=text)
+        return Command(line="/quit") if bare == ":q" else Say(text=text)
 
     def encode(self, entry: Entry, view: View) -> bytes:
         """Return the lines that tell of an entry."""

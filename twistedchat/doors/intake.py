@@ -139,14 +139,15 @@ class Intake:
             self._take(self._lines.popleft())
 
     def _hand_on_a_turn(self) -> None:
+        lines, holds, pace, take = self._lines, self._holds, self._pace, self._take
         for _ in range(LINES_A_TURN):
-            if self._holds or not self._lines:
+            if holds or not lines:
                 return
             if self._bucket is not None:
                 self._brake(self._bucket)
-            self._pace()
-            self._take(self._lines.popleft())
-        if self._lines:
+            pace()
+            take(lines.popleft())
+        if lines:
             self.hold_for("turn", 0)
 
     def _brake(self, bucket: Bucket) -> None:
