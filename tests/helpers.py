@@ -82,7 +82,9 @@ class Person:
     def __init__(self, works: Clockwork, host: str) -> None:
         self._works = works
         self.transport = PeerTransport(peerAddress=IPv4Address("TCP", host, 4321))
-        self.protocol: ChatProtocol = works.factory.buildProtocol(self.transport.getPeer())
+        protocol = works.factory.buildProtocol(self.transport.getPeer())
+        assert protocol is not None, "dropped"
+        self.protocol: ChatProtocol = protocol
         self.protocol.makeConnection(self.transport)
         self.gone = False
 

@@ -97,3 +97,16 @@ class CountingTests:
         for _ in range(500):
             assert door.enter(here, 0) is None
             door.name(here)
+
+
+class FloodTests:
+    """One address that does not stop."""
+
+    def test_beyond_twice_as_many_nobody_is_told(self) -> None:
+        """Each refusal holds a connection for a moment, and there are only so many of these."""
+        door = gate(per_address=2)
+        here = door.origin(IPv4Address("TCP", "198.51.100.7", 1))
+        dropped = [door.drops(here, door.enter(here, 0)) for _ in range(7)]
+        assert dropped == [False] * 4 + [True] * 3
+        door.leave(here, named=False)
+        assert not door.drops(here, door.enter(here, 0))

@@ -92,6 +92,18 @@ class GreetingTests:
         assert slow.sees()[-1].endswith("! No name in 30 s: goodbye.")
         assert not ann.transport.disconnecting
 
+    def test_name_that_comes_in_the_last_moment(self, clockwork: Clockwork) -> None:
+        """Whoever is told goodbye while their name is being stored is not announced, and leaves nothing behind."""
+        witness, late = clockwork.enter("witness"), clockwork.connect()
+        clockwork.clock.advance(29.99)
+        late.protocol.dataReceived(b"late\n")
+        late.protocol._nameless()
+        clockwork.settle()
+        late.notice_the_end()
+        assert witness.sees() == []
+        assert [session.nick for session in clockwork.chat.people.sessions.values()] == ["witness"]
+        assert clockwork.enter("late").sees() == []
+
     def test_name_is_free_again_when_its_owner_has_left(self, clockwork: Clockwork) -> None:
         """Nobody keeps a name by having had it."""
         clockwork.enter("ann").hangs_up()

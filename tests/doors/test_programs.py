@@ -216,6 +216,18 @@ class ResumeTests:
         assert seqs(events) == list(range(1, 522))
         works.stop()
 
+    def test_long_messages_come_in_smaller_pages(self, clockwork: Clockwork) -> None:
+        """Whoever does not read costs no more for them than for short ones."""
+        ann = clockwork.enter("ann")
+        ann.types(*("x" * 4000 for _ in range(60)))
+        bot = clockwork.program("bot")
+        bot.hears()
+        bot.stops_reading()
+        bot.asks(op="join", room="#lobby", after=0)
+        assert bot.protocol.voice.outbox.owed < 80_000
+        bot.reads_again()
+        assert seqs(bot.hears()) == list(range(1, 61))
+
     def test_cursors_that_lead_nowhere_are_errors(self, bot: Person) -> None:
         """Another room's id, or more than there is: never a silent gap."""
         bot.asks(op="join", room="#lobby", after=1)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NAMELESS_IN_ALL = 1000
 """Connections without a name, from all addresses together."""
+REFUSED_TIMES = 2
+"""How many times the nameless ones an address may have are told that they are too many."""
 NAMED_TIMES = 4
 """How many times more connections an address may have that have a name."""
 
@@ -72,6 +74,18 @@ class Gate:
         if self._per_address and count.nameless > self._per_address:
             return TooMany(f"There are {self._per_address} connections without a name from your address already.")
         return None
+
+    def drops(self, origin: Origin, refusal: TooMany | None) -> bool:
+        """Tell whether so many of that address are being refused just now that one more is dropped without a word."""
+        count = self._counts.get(origin.key)
+        if (
+            refusal is None
+            or count is None
+            or count.nameless <= (self._per_address or NAMELESS_IN_ALL) * REFUSED_TIMES
+        ):
+            return False
+        self._change_nameless(count, -1)
+        return True
 
     def name(self, origin: Origin) -> None:
         """Count a connection as one with a name, or raise `TooMany`."""

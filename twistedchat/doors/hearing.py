@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from twistedchat.dialects.wire import Live, Past
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twistedchat.chat.events import Entry
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
     from twistedchat.doors.audience import Audience
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
 PAGE = 200
 """Entries that are read at a time for somebody who catches up."""
+PAGE_CHARACTERS = 64 * 1024
+"""And the text of them that is told at a time; the rest is read again when it has been taken."""
 
 
 class Hearing:
@@ -38,7 +43,7 @@ class Hearing:
         seen = max(0, room.head - factory.terms.replay) if after is None else after
         replayed = 0
         while seen < room.head and not self._session.gone:
-            entries = await factory.chat.read(self._session, room, seen, PAGE)
+            entries = _fitting(await factory.chat.read(self._session, room, seen, PAGE))
             begins = 0 if replayed else room.head - seen
             past = Past(room.name, entries, room.head, factory.now(), begins)
             connection.voice.put(dialect.replay(past, view))
@@ -66,3 +71,13 @@ class Hearing:
         """Hear nothing more at all."""
         for room in list(self._audiences):
             self.end(room)
+
+
+def _fitting(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return as many of the entries as make one page, one at least."""
+    characters = 0
+    for count, entry in enumerate(entries, 1):
+        characters += len(getattr(entry.event, "text", ""))
+        if characters > PAGE_CHARACTERS:
+            return entries[:count]
+    return entries

@@ -74,13 +74,14 @@ class ChatFactory(ServerFactory):
         self.visits: dict[Session, Visit] = {}
         self.audiences = Audiences()
 
-    def buildProtocol(self, addr: IAddress | None) -> ChatProtocol:  # type: ignore[override]
+    def buildProtocol(self, addr: IAddress | None) -> ChatProtocol | None:  # type: ignore[override]
         """Return the protocol for one connection; one that is too many learns that and is let go."""
         origin = self.gate.origin(addr)
-        return ChatProtocol(self, origin, self.gate.enter(origin, self.clock.seconds()))
+        refusal = self.gate.enter(origin, self.clock.seconds())
+        return None if self.gate.drops(origin, refusal) else ChatProtocol(self, origin, refusal)
 
     def broadcast(self, news: News) -> None:
-        """Tell everybody at this door of one committed batch: their acks, then their rooms, then what is private."""
+        """Tell everybody here of one committed batch: their acks, then their rooms, then what is private."""
         acks: dict[Session, list[bytes]] = {}
         for proposal, outcome in news.settled:
             asker = proposal.asker
@@ -134,12 +135,12 @@ class ChatProtocol(LineReceiver):
     def connectionMade(self) -> None:
         """Wait for the peer to show who it is, but not for ever."""
         terms, clock = self.factory.terms, self.factory.clock
-        self.factory.connections.add(self)
         limits = {"limit": terms.backlog_bytes, "patience": terms.stalled_seconds}
         self.voice = Voice(Outbox(self.transport, clock, self._ejected, **limits), self.factory.dialects[Peer.PERSON])
         self._reception = Reception(
             clock, terms.greeting, write=self.voice.outbox.put, known=self._known, lines=self._take
         )
+        self.factory.connections.add(self)
         if not ISSLTransport.providedBy(self.transport):
             self._reception.begin()
         if self._refusal is not None:
@@ -183,8 +184,7 @@ class ChatProtocol(LineReceiver):
             self.close(Farewell(self._refusal.code, self._refusal.text))
 
     def _nameless(self) -> None:
-        seconds = self.factory.terms.nick_seconds
-        self.close(Farewell("need_hello", f"No name in {seconds:g} s: goodbye."))
+        self.close(Farewell("need_hello", f"No name in {self.factory.terms.nick_seconds:g} s: goodbye."))
 
     def _ejected(self, why: str) -> None:
         _people.info("{host} is let go: {why}", host=self.origin.host, why=why)

@@ -200,7 +200,7 @@ class Visit:
             return
         self._factory.visits[session] = self
         self.named = True
-        if self._manner.lands:
+        if self._manner.lands and not self._connection.voice.closed:
             try:
                 lobby = self._chat.lobby
                 await self._chat.join(session, lobby, self._factory.now())

@@ -32,6 +32,8 @@ BATCH_EVENTS = 4096
 BATCH_CHARACTERS = 64 * 1024
 CROWD = 4096
 """When so many wait, senders should pause."""
+RECENT_STREAMS = 1000
+"""For how many rooms; beyond that they are forgotten, and read from the disk when they are asked for again."""
 GUEST_SECONDS = 48 * 3600
 """How long a guest can come back with their secret, and is known by what they sent."""
 RECENT = 256
@@ -125,7 +127,11 @@ class SqliteLog:
 
     def read(self, stream: str, after: int, upto: int, limit: int) -> Deferred[Sequence[Entry]]:
         """Return entries of `stream` with `after` < seq <= `upto`; at once where they are at hand."""
-        recent = self._recent.setdefault(stream, deque(maxlen=RECENT))
+        recent = self._recent.get(stream)
+        if recent is None:
+            while len(self._recent) >= RECENT_STREAMS:
+                del self._recent[next(iter(self._recent))]
+            recent = self._recent[stream] = deque(maxlen=RECENT)
         if recent and recent[0].seq <= after + 1:
             last = min(upto, after + limit)
             return succeed([entry for entry in recent if after < entry.seq <= last])
