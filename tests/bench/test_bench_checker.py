@@ -75,7 +75,7 @@ def end_of(program: Path, mischief: Mischief) -> End:
     server = Server("fraud", "text", lambda _, port: [str(port)])
     load = Load(CLIENTS, (f"open:{10 * MESSAGES}:0.1",), senders=len(TALKERS))
     with Fraud(mischief) as fraud:
-        words = [*arguments(load, server, fraud.port, [os.getpid()]), "patience=0.3"]
+        words = [*arguments(load, server, fraud.port, [os.getpid()]), "patience=3"]
         return Generator(program, None).run(words, on_hold=lambda: None).end
 
 
