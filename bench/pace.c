@@ -84,9 +84,9 @@ static void closed_loop(uint32_t wanted, uint64_t end)
 }
 
 /* So many messages a second by the clock, the senders in turn; false if the server cannot follow. */
-static bool open_loop(double rate, uint64_t end)
+static bool open_loop(double rate, uint64_t begin, uint64_t end)
 {
-    uint64_t begin = clock_ns(), count = 0, due = begin;
+    uint64_t count = 0, due = begin;
     while (due < end) {
         while (due <= clock_ns() && due < end) {
             struct sender *sender = &senders[count++ % (uint64_t)options.senders];
@@ -129,12 +129,12 @@ static void hold(void)
         wire_turn(clock_ns() + SECOND);
 }
 
-static bool run(const char *kind, double amount, uint64_t end)
+static bool run(const char *kind, double amount, uint64_t begin, uint64_t end)
 {
     if (strcmp(kind, "closed") == 0)
         closed_loop((uint32_t)amount, end);
     else if (strcmp(kind, "open") == 0)
-        return open_loop(amount, end);
+        return open_loop(amount, begin, end);
     else if (strcmp(kind, "blast") == 0)
         blast((uint32_t)amount);
     else if (strcmp(kind, "hold") == 0)
@@ -153,7 +153,7 @@ void pace_step(const char *spec)
     latency_reset();
     struct tally before = tally;
     uint64_t begin = clock_ns(), cpu = server_cpu(), mine = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-    bool followed = run(kind, amount, begin + (uint64_t)(seconds * (double)SECOND));
+    bool followed = run(kind, amount, begin, begin + (uint64_t)(seconds * (double)SECOND));
     double wall = (double)(clock_ns() - begin) / 1e9, spent = (double)(server_cpu() - cpu) / 1e9;
     double own = (double)(read_clock(CLOCK_PROCESS_CPUTIME_ID) - mine) / 1e9;
     printf("{\"at\":\"step\",\"kind\":\"%s\",\"amount\":%g,\"wall_s\":%.6f,\"cpu_s\":%.6f,\"generator_cpu_s\":%.6f,"
