@@ -27,6 +27,7 @@ from twistedchat.addresses import Listener, PortError, bound_port, is_bare
 from twistedchat.banner import Reach, ready
 from twistedchat.chat.chat import Chat
 from twistedchat.chat.roles import Roles
+from twistedchat.chat.text import likenesses
 from twistedchat.dialects.jsonl import LINE_MOST
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.wire import Farewell
@@ -146,6 +147,7 @@ class Daemon(Service):
                 raise  # twistd passes it on to the process that waits
             fail(str(error), error.status)
         self._announce(new=self._new)
+        likenesses(self._settings.rooms.lobby)  # so that its tables are read now, and not while the first guest waits
         gc.collect()
         gc.freeze()
 

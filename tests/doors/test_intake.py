@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from twisted.internet.task import Clock
 
+from twistedchat.doors.calls import Calls
 from twistedchat.doors.intake import Intake
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ class Desk:
     def __init__(self, rate: tuple[int, float] = (0, 0.0)) -> None:
         self.taken: list[bytes] = []
         self.reading = True
-        self.intake = Intake(Clock(), rate, pace=lambda: None, take=self._take, reading=self._read, slow=lambda: None)
+        self.intake = Intake(
+            Calls(Clock()), rate, pace=lambda: None, take=self._take, reading=self._read, slow=lambda: None
+        )
 
     def _take(self, line: bytes) -> None:
         self.taken.append(line)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 class Calls:
     """At most one call of each name is under way."""
 
-    __slots__ = ("_calls", "_clock")
+    __slots__ = ("_calls", "clock")
 
     def __init__(self, clock: IReactorTime) -> None:
-        self._clock = clock
+        self.clock = clock
         self._calls: dict[str, IDelayedCall] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -30,7 +30,7 @@ class Calls:
             call()
 
         if name not in self._calls:
-            self._calls[name] = self._clock.callLater(seconds, make)
+            self._calls[name] = self.clock.callLater(seconds, make)
 
     def cancel(self, name: str) -> None:
         """Make the call of that name not at all."""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.rate import Bucket
-from twistedchat.doors.calls import Calls
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from twisted.internet.interfaces import IReactorTime
+    from twistedchat.doors.calls import Calls
 
 
 LINES_A_TURN = 64
@@ -28,13 +26,13 @@ class Intake:
     A peer can be held back for several reasons at a time, and goes on when the last
     of them is gone. One of them is its `rate` (burst, per second; none where either is 0): `slow` is
     called now and then when that is so. `pace` is called before each line, and may add a reason;
-    `take` gets the line; `reading` is told whether the peer's bytes should be read.
+    `take` gets the line; `reading` is told whether the peer's bytes should be read. The
+    `calls` are the connection's own, and end with it.
     """
 
     __slots__ = (
         "_bucket",
         "_calls",
-        "_clock",
         "_handing_on",
         "_holds",
         "_lines",
@@ -47,7 +45,7 @@ class Intake:
 
     def __init__(
         self,
-        clock: IReactorTime,
+        calls: Calls,
         rate: tuple[int, float],
         *,
         pace: Callable[[], None],
@@ -55,16 +53,15 @@ class Intake:
         reading: Callable[[bool], None],
         slow: Callable[[], None],
     ) -> None:
-        self._clock = clock
-        self._bucket = Bucket(*rate, clock.seconds()) if all(rate) else None
+        self._calls = calls
+        self._bucket = Bucket(*rate, calls.clock.seconds()) if all(rate) else None
         self._slow = slow
         self._slow_at = float("-inf")
         self._pace = pace
         self._take = take
         self._reading = reading
-        self._lines: deque[bytes] = deque()
-        self._holds: set[str] = set()
-        self._calls = Calls(clock)
+        self._lines: list[bytes] = []  # the first one last
+        self._holds: frozenset[str] = frozenset()
         self._handing_on = False
 
     @property
@@ -85,16 +82,16 @@ class Intake:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def feed(self, lines: Iterable[bytes]) -> None:
+    def feed(self, lines: list[bytes]) -> None:
         """Take lines, in their order."""
-        self._lines.extend(lines)
+        self._lines[:0] = lines[::-1]
         self._hand_on()
 
     def hold(self, why: str) -> None:
         """Hand on and read nothing more until that reason, and every other, is gone."""
         if not self._holds:
             self._reading(False)  # noqa: FBT003 - a callback's only argument
-        self._holds.add(why)
+        self._holds |= {why}
 
     def hold_for(self, why: str, seconds: float) -> None:
         """Hold for that long."""
@@ -105,7 +102,7 @@ class Intake:
     def release(self, why: str) -> None:
         """Go on, if there is no other reason to wait."""
         if why in self._holds:
-            self._holds.discard(why)
+            self._holds -= {why}
             self._hand_on()
             if not self._holds:
                 self._reading(True)  # noqa: FBT003 - a callback's only argument
@@ -118,8 +115,7 @@ class Intake:
     def stop(self) -> None:
         """Drop what is here."""
         self._lines.clear()
-        self._holds.add("stopped")
-        self._calls.stop()
+        self._holds |= {"stopped"}
 
     def _hand_on(self) -> None:
         """Hand on what may go now; a line that is done at once and releases its hold does not begin this again."""
@@ -136,22 +132,22 @@ class Intake:
 
     def _hand_on_the_rest(self) -> None:
         while self._lines and "request" not in self._holds and _OVER.isdisjoint(self._holds):
-            self._take(self._lines.popleft())
+            self._take(self._lines.pop())
 
     def _hand_on_a_turn(self) -> None:
-        lines, holds, pace, take = self._lines, self._holds, self._pace, self._take
+        lines, pace, take = self._lines, self._pace, self._take
         for _ in range(LINES_A_TURN):
-            if holds or not lines:
+            if self._holds or not lines:
                 return
             if self._bucket is not None:
                 self._brake(self._bucket)
             pace()
-            take(lines.popleft())
+            take(lines.pop())
         if lines:
             self.hold_for("turn", 0)
 
     def _brake(self, bucket: Bucket) -> None:
-        now = self._clock.seconds()
+        now = self._calls.clock.seconds()
         rest = bucket.take(now)
         if rest:
             self.hold_for("rate", rest)

@@ -116,8 +116,9 @@ class ChatProtocol(LineReceiver):
         self._refusal = refusal
         terms, clock = factory.terms, factory.clock
         self.rate = (terms.burst, terms.per_second) if origin.key else (0, 0.0)
+        self._calls = Calls(clock)
         self.intake = Intake(
-            clock,
+            self._calls,
             self.rate,
             pace=self._pace,
             take=self.lineReceived,
@@ -127,7 +128,6 @@ class ChatProtocol(LineReceiver):
         self.visit = Visit(self, PIPE)
         self._line_most = terms.line_bytes
         self.eof = False
-        self._calls = Calls(clock)
         self._silence = Silence(terms.ping_seconds, terms.silent_seconds, clock.seconds())
 
     # --- coming and going ------------------------------------------------------------------

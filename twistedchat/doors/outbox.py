@@ -96,7 +96,7 @@ class Outbox:
         self._timer: IDelayedCall | None = None
         self._acked: int | None = None
         self._still = 0
-        self._waiters: list[Deferred[None]] = []
+        self._waiters: tuple[Deferred[None], ...] = ()
         self._socket = socket_of(transport)
         self._send: Callable[[bytes], int] = self._write
         self._below = kernel_socket(transport)
@@ -137,7 +137,7 @@ class Outbox:
         if self._owed is None:
             return succeed(None)
         waiter: Deferred[None] = Deferred()
-        self._waiters.append(waiter)
+        self._waiters += (waiter,)
         return waiter
 
     def close(self, last: bytes = b"") -> None:
@@ -234,7 +234,7 @@ class Outbox:
 
     def _tell_waiters(self) -> None:
         """Let those go on who wait, but not from within a send: they may be told of the same news."""
-        waiters, self._waiters = self._waiters, []
+        waiters, self._waiters = self._waiters, ()
         for waiter in waiters:
             self._clock.callLater(0, waiter.callback, None)
 
