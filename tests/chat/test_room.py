@@ -104,6 +104,15 @@ class VisitTests:
         assert ops.marked() == ["~ann", "bob"]
         assert ann.active is ops
 
+    def test_who_is_here_is_in_alphabetical_order_whatever_happens(self, world: World) -> None:
+        """Everybody who comes, goes or takes another name has their place in it."""
+        bob, ann = world.enter("bob"), world.enter("Ann")
+        assert world.lobby.people() == ["Ann", "bob"]
+        world.do(world.chat.people.rename(ann, "cleo", world.at))
+        assert (world.lobby.people(), world.lobby.marked()) == (["bob", "cleo"], ["bob", "cleo"])
+        world.leave(bob)
+        assert world.lobby.people() == ["cleo"]
+
     def test_leaving_is_told_and_the_lobby_is_active_again(self, world: World) -> None:
         """The last one out takes the room along."""
         ann = world.enter("ann")

@@ -200,6 +200,7 @@ class Chat:
                 direct.append(((proposal, entry), self._converse(entry.stream)))
             else:
                 for where in self._fold(entry):
+                    where.has_changed()
                     rooms.setdefault(where, []).append((proposal, entry))
         news = News(batch, rooms, direct)
         for door in self.doors:

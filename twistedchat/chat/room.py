@@ -23,7 +23,7 @@ class Room:
     empty.
     """
 
-    __slots__ = ("head", "id", "members", "name", "owner", "topic")
+    __slots__ = ("_in_order", "head", "id", "members", "name", "owner", "topic")
 
     def __init__(self, id: str, name: str, head: int = 0, *, owner: str = "", topic: str = "") -> None:  # noqa: A002 - the field's word
         self.id = id
@@ -32,18 +32,28 @@ class Room:
         self.owner = owner
         self.topic = topic
         self.members: dict[str, Session] = {}
+        self._in_order: list[Session] | None = None
+
+    def has_changed(self) -> None:
+        """Know that somebody has come, has gone or has another name, so their order is another."""
+        self._in_order = None
 
     def people(self) -> list[str]:
         """Return the nicknames of those in the room, in alphabetical order."""
-        return sorted((member.nick for member in self.members.values()), key=str.casefold)
+        return [member.nick for member in self._sorted()]
 
     def marked(self) -> list[str]:
         """Return the nicknames with what they are in this room before them, ~owner, and who is away."""
-        here = sorted(self.members.values(), key=lambda member: member.nick.casefold())
         return [
             ("~" if member.guest == self.owner else "") + member.nick + (" (away)" if member.away else "")
-            for member in here
+            for member in self._sorted()
         ]
+
+    def _sorted(self) -> list[Session]:
+        """Return the members in alphabetical order; sorted once for all who come in one batch."""
+        if self._in_order is None:
+            self._in_order = sorted(self.members.values(), key=lambda member: member.nick.casefold())
+        return self._in_order
 
 
 class Rooms:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 
 from twistedchat.chat.errors import BadNick, BadRoom, BadText, TooLong
 
@@ -62,6 +62,7 @@ def room_name(raw: str) -> str:
         raise BadRoom(str(error).replace("A nickname", "A room's name")) from None
 
 
+@lru_cache(maxsize=256)
 def likenesses(nick: str) -> frozenset[str]:
     """Return the forms of `nick` that nobody else's may share: case and look-alikes folded away.
 
