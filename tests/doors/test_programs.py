@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,6 +139,16 @@ class SayTests:
         bot.asks(op="say", room="#lobby", text="x")
         bot.asks(op="say", text="x")
         assert [event["code"] for event in bot.hears()] == ["not_in_room", "not_in_room"]
+
+    def test_a_private_line_and_its_acknowledgement_are_one_send(
+        self, bot: Person, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whoever writes to themselves is sent both together, the acknowledgement first."""
+        sends: list[bytes] = []
+        monkeypatch.setattr(bot.transport, "write", sends.append)
+        bot.asks(op="dm", **{"with": "bot"}, text="not to be forgotten", ref=2)
+        (send,) = sends
+        assert [json.loads(line)["ev"] for line in send.splitlines()] == ["ack", "direct"]
 
     def test_everything_else_that_can_be_said(self, clockwork: Clockwork, bot: Person) -> None:
         """Doing something, telling one person, and every command that a person has."""

@@ -85,16 +85,16 @@ class ChatFactory(ServerFactory):
         acks: dict[Session, list[bytes]] = {}
         for proposal, outcome in news.settled:
             asker = proposal.asker
-            if asker is not None and asker in self.visits and proposal.event.kept:
-                frame = self.visits[asker].settled(proposal, outcome)
-                if frame:
-                    acks.setdefault(asker, []).append(frame)
+            visit = asker and self.visits.get(asker)
+            if asker and visit and proposal.event.kept and (frame := visit.settled(proposal, outcome)):
+                acks.setdefault(asker, []).append(frame)
         self.audiences.tell(news.rooms, acks)
-        for session, frames in acks.items():
-            self.visits[session].put(b"".join(frames))
         for (proposal, entry), sessions in news.direct:
             for session in self.visits.keys() & sessions:
-                self.visits[session].hear(entry, own=session is proposal.asker)
+                if frame := self.visits[session].private(entry, own=session is proposal.asker):
+                    acks.setdefault(session, []).append(frame)
+        for session, frames in acks.items():
+            self.visits[session].put(b"".join(frames))
 
     def dismiss(self, session: Session) -> None:
         """End this visit, for the same guest has come in by another connection."""

@@ -235,7 +235,8 @@ class Visit:
 
     def _entered(self, session: Session, room: Room) -> Entered:
         role = self._chat.role(session, room).value
-        return Entered(room.name, room.id, room.head, role, tuple(room.people()), tuple(room.marked()), room.topic)
+        marked = () if self._manner.acks else tuple(room.marked())  # which programs are not told
+        return Entered(room.name, room.id, room.head, role, tuple(room.people()), marked, room.topic)
 
     async def _go_to(self, went: Went, ref: Ref | None) -> None:
         """Have the peer hear the room that it has gone to, and what it types go there."""
@@ -271,11 +272,10 @@ class Visit:
         acked = Acked(entry, room.name if room else "", isinstance(outcome, Repeated))
         return self._connection.voice.dialect.answer(acked, proposal.ref)
 
-    def hear(self, entry: Entry, *, own: bool) -> None:
-        """Tell what is for this person only."""
-        dialect = self._connection.voice.dialect
-        if self.session is not None and not (own and not dialect.echo):
-            self._connection.voice.put(dialect.encode(entry, View("", me=self.session.nick)))
+    def private(self, entry: Entry, *, own: bool) -> bytes:
+        """Return what is told to this person only, b"" for nothing."""
+        dialect, me = self._connection.voice.dialect, self.session
+        return b"" if me is None or (own and not dialect.echo) else dialect.encode(entry, View("", me=me.nick))
 
     def dismissed(self) -> None:
         """End, for the same guest has come in by another connection."""
