@@ -19,7 +19,7 @@ from twistedchat.chat.errors import NickTaken, NotStored, OutcomeUnknown
 from twistedchat.chat.events import Direct, Emoted, Entry, Proposal, Repeated
 from twistedchat.store import sqlite
 from twistedchat.store.errors import StoreError
-from twistedchat.store.sqlite import BATCH_CHARACTERS, BATCH_EVENTS, CROWD, SqliteLog
+from twistedchat.store.sqlite import BATCH_CHARACTERS, BATCH_EVENTS, CROWD, REST_MOST, SqliteLog
 from twistedchat.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -123,6 +123,21 @@ class RhythmTests:
             ["one"],
             ["while it was in flight", "in the turn that told it", "in the turn after"],
         ]
+
+    @pytest.mark.parametrize(("told_for", "rest"), [(0.005, 0.005), (0.5, REST_MOST)])
+    def test_a_batch_that_took_long_to_tell_is_followed_by_a_rest(
+        self, slow: Book, hands: ByHand, monkeypatch: pytest.MonkeyPatch, told_for: float, rest: float
+    ) -> None:
+        """A huge room takes half a processor at most; but nobody waits for long."""
+        monkeypatch.setattr(slow.log, "_on_batch", lambda _: slow.clock.advance(told_for))
+        slow.log.append(said("one"))
+        slow.clock.turn()
+        hands.finish()
+        slow.log.append(said("two"))
+        slow.clock.advance(rest - 0.001)
+        assert not hands.writes
+        slow.clock.advance(0.002)
+        assert hands.writes
 
     def test_it_comes_to_rest(self, slow: Book, hands: ByHand) -> None:
         """When nothing waits it asks for no more turns, and the next event is quick again."""

@@ -36,6 +36,8 @@ RECENT_STREAMS = 1000
 """For how many rooms; beyond that they are forgotten, and read from the disk when they are asked for again."""
 GUEST_SECONDS = 48 * 3600
 """How long a guest can come back with their secret, and is known by what they sent."""
+LONG_SECONDS, REST_MOST = 0.003, 0.02
+"""A batch that took so long to tell is followed by a rest as long, but not longer than that."""
 RECENT = 256
 """How many of a room's last entries are at hand in memory, for those who come and those who catch up."""
 
@@ -55,6 +57,10 @@ class SqliteLog:
     one more turn of the reactor: whoever was just told something and answers at once
     is in the next batch. Handing over earlier splits the talk into two alternating
     batches of half the size, and halves the speed.
+
+    To tell a batch costs a send for each who hears it, however much is in it. So where
+    that takes long, the log rests as long: a huge room takes half a processor at most,
+    and what is said there meanwhile shares the next sends.
     """
 
     _logger = Logger("tcpchat.log")
@@ -185,6 +191,7 @@ class SqliteLog:
             return [OutcomeUnknown("Not known whether this was stored")] * len(batch)
 
     def _committed(self, batch: Sequence[Proposal], outcomes: Sequence[Outcome]) -> None:
+        begin = self._clock.seconds()
         for entry in outcomes:
             if type(entry) is Entry and entry.seq and (recent := self._recent.get(entry.stream)) is not None:
                 recent.append(entry)
@@ -203,7 +210,14 @@ class SqliteLog:
         if self._stopped is not None:
             self._hand_over()
         elif self._turn is None:
+            self._rest(self._clock.seconds() - begin)
+
+    def _rest(self, told_for: float) -> None:
+        """Have what waits handed over as soon as it may be, after a batch that took so many seconds to tell."""
+        if told_for < LONG_SECONDS:
             self._turn = self._clock.callLater(0, self._read_first)
+        else:
+            self._turn = self._clock.callLater(min(told_for, REST_MOST), self._hand_over)
 
     def _read_first(self) -> None:
         """Let the turn of the reactor in which the waiting input is read go by."""
