@@ -18,6 +18,8 @@ from bench.servers import Server
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.soak  # the generator keeps to the clock, and a machine that is busy does not
+
 CLIENTS = 4  # two of them talk in turn
 TALKERS = (b"u00001", b"u00003")
 MESSAGES = 50
