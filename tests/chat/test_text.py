@@ -325,3 +325,23 @@ class NewScriptsTests:
     def test_new_emoji(self) -> None:
         """They are shown, whether this Python knows them yet or not."""
         assert message("\U0001fae9", 100) == "\U0001fae9"
+
+
+class UntidyTests:
+    """What is far too long is refused before anything is made of it."""
+
+    def test_text_that_might_become_short(self) -> None:
+        """Tidying may make a text shorter, but only so much of it is tidied."""
+        assert message("x" + "\u200b" * 39, 10) == "x"
+        with pytest.raises(TooLong, match="at most 10 characters; that one has 41"):
+            message("x" + "\u200b" * 40, 10)
+
+    @pytest.mark.parametrize("raw", ["\ufdfa" * 20_000, "e\u0301" * 20_000, "a" * 60_000])
+    def test_name_that_never_ends(self, raw: str) -> None:
+        """It is too long, whatever its letters are made of."""
+        with pytest.raises(BadNick):
+            nickname(raw)
+
+    def test_blanks_around_a_name(self) -> None:
+        """They are none of it, however many."""
+        assert nickname(" " * 300 + "ann" + " " * 300) == "ann"

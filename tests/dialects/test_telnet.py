@@ -42,6 +42,13 @@ class TelnetTests:
         """What telnet says is no text; offers and wishes are refused, also the timing mark of Ctrl-C."""
         assert Telnet().feed(data) == (typed, replies)
 
+    @pytest.mark.parametrize("pieces", [(b"x", IAC + SE), (b"x" + IAC, SE), (b"x", b"y", IAC, IAC, IAC + SE)])
+    def test_subnegotiation_in_pieces(self, pieces: tuple[bytes, ...]) -> None:
+        """It ends where it says so, however many pieces it comes in."""
+        telnet = Telnet()
+        typed = b"".join(telnet.feed(piece)[0] for piece in (b"a" + IAC + SB, *pieces, b"b"))
+        assert typed == b"ab"
+
     def test_netcat_is_no_telnet(self) -> None:
         """A peer is known for a telnet by its first command, and not before."""
         telnet = Telnet()

@@ -116,6 +116,14 @@ class TelnetFloodTests:
         assert flood.transport.aborted
         assert not ann.transport.disconnecting
 
+    def test_a_line_full_of_telnets_bytes(self, clockwork: Clockwork) -> None:
+        """A line that ends does not make them cheaper."""
+        peer = clockwork.enter("peer")
+        peer.sends(b"\xff\xf1" * 1000 + b"hello\n")
+        assert not peer.transport.aborted
+        peer.sends(b"\xff\xf1" * 1100 + b"hello\n")
+        assert peer.transport.aborted
+
     def test_a_telnet_that_types_stays(self, clockwork: Clockwork) -> None:
         """Lines between them show that somebody is there."""
         ann = clockwork.enter("ann")

@@ -16,6 +16,10 @@ TOPIC_MOST = 300
 MARKS_TOGETHER = 8
 """Combining marks on one letter; more only serve to paint over other lines."""
 MARKS_IN_NICK = 3
+UNTIDY_MOST = 200
+"""Characters of a name that are looked at: more are too many, whatever is made of them."""
+UNTIDY_TIMES = 4
+"""How many times too long a text may be before it is tidied, which may make it shorter."""
 
 RESERVED = frozenset(
     {"admin", "administrator", "everyone", "guest", "help", "here", "lobby", "moderator", "nick", "nobody"}
@@ -38,7 +42,7 @@ def nickname(raw: str, reserved: frozenset[str] | None = None) -> str:
 
     Forms in `reserved` are nobody's; without it those of the usual names of authority.
     """
-    nick = unicodedata.normalize("NFKC", raw).strip()
+    nick = unicodedata.normalize("NFKC", raw.strip()[:UNTIDY_MOST]).strip()
     if not nick:
         raise BadNick("A nickname is needed.")
     if not nick.isprintable() or " " in nick or not _FILLERS.isdisjoint(nick):
@@ -79,6 +83,8 @@ def message(raw: str, most: int) -> str:
     Line ends become newlines, blanks at the ends of lines go, and of what does
     not print only what belongs to a letter or an emoji stays.
     """
+    if len(raw) > UNTIDY_TIMES * most:
+        raise TooLong(f"A message has at most {most} characters; that one has {len(raw)}.")
     plain = raw.isascii() and raw.isprintable()
     text = raw.rstrip() if plain else _printable(raw).rstrip()
     if not (text if plain else text.strip()):

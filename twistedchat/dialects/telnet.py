@@ -2,71 +2,62 @@
 
 from __future__ import annotations
 
-from enum import Enum
+import re
 
 IAC, DONT, DO, WONT, WILL, SB, SE = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb", b"\xfa", b"\xf0"
 REFUSAL = {DO: WONT, WILL: DONT}
 """How an offer or a wish is refused; a refusal needs no answer (RFC 1143)."""
 
-
-class _State(Enum):
-    DATA = 0
-    COMMAND = 1
-    OPTION = 2
-    SUBNEGOTIATION = 3
-    SUBNEGOTIATION_COMMAND = 4
+_INSIDE = rb"(?:[^\xff]|\xff[^\xf0])*+"
+"""What stands between IAC SB and IAC SE: a subnegotiation."""
+_END = re.compile(_INSIDE + rb"(?:(?P<end>\xff\xf0)|(?P<half>\xff?))", re.DOTALL)
+_COMMAND = re.compile(
+    rb"\xff(?:(?P<byte>\xff)|(?P<asked>[\xfb-\xfe])(?P<option>.)|\xfa" + _INSIDE + rb"\xff\xf0|[\xf0-\xf9]"
+    rb"|(?P<cut>(?P<begun>\xfa" + _INSIDE + rb"(?P<half>\xff?))|[\xfb-\xfe]?)\Z)",
+    re.DOTALL,
+)
 
 
 class Telnet:
     """Takes telnet's commands out of a stream, wherever it is cut, and refuses every option.
 
     Also the timing mark, which the telnet of Linux asks for at Ctrl-C, and until it
-    is answered shows nothing any more.
+    is answered shows nothing any more. An IAC that no command follows is text.
     """
 
-    __slots__ = ("_asked", "_state", "seen")
+    __slots__ = ("_inside", "_rest", "seen")
 
     def __init__(self) -> None:
         self.seen = False
-        self._state = _State.DATA
-        self._asked = b""
+        self._inside = False
+        self._rest = b""
 
     def feed(self, data: bytes) -> tuple[bytes, bytes]:
         """Return what was typed, and what is to be answered to the telnet at the other end."""
-        if self._state is _State.DATA and IAC not in data:
+        if IAC not in data and not self._rest and not self._inside:
             return data, b""
         self.seen = True
-        typed = bytearray()
-        replies = bytearray()
-        for value in data:
-            byte = bytes((value,))
-            match self._state:
-                case _State.DATA if byte == IAC:
-                    self._state = _State.COMMAND
-                case _State.DATA:
-                    typed += byte
-                case _State.COMMAND:
-                    typed += self._command(byte)
-                case _State.OPTION:
-                    if self._asked in REFUSAL:
-                        replies += IAC + REFUSAL[self._asked] + byte
-                    self._state = _State.DATA
-                case _State.SUBNEGOTIATION if byte == IAC:
-                    self._state = _State.SUBNEGOTIATION_COMMAND
-                case _State.SUBNEGOTIATION_COMMAND:
-                    self._state = _State.DATA if byte == SE else _State.SUBNEGOTIATION
-        return bytes(typed), bytes(replies)
+        data, self._rest = self._rest + data, b""
+        if self._inside:
+            data = self._after_subnegotiation(data)
+        replies: list[bytes] = []
 
-    def _command(self, byte: bytes) -> bytes:
-        """Take the byte after an IAC, and return what of it was typed.
+        def take_out(command: re.Match[bytes]) -> bytes:
+            if command["cut"] is not None:
+                self._inside = command["begun"] is not None
+                self._rest = command["half"] if self._inside else command[0]
+            elif command["asked"] in REFUSAL:
+                replies.append(IAC + REFUSAL[command["asked"]] + command["option"])
+            return command["byte"] or b""
 
-        A doubled IAC is one byte of text, and so is one that no command follows.
-        """
-        self._state = _State.DATA
-        if byte in {DO, DONT, WILL, WONT}:
-            self._state, self._asked = _State.OPTION, byte
-        elif byte == SB:
-            self._state = _State.SUBNEGOTIATION
-        elif byte < SE:
-            return IAC + byte
-        return byte if byte == IAC else b""
+        typed = _COMMAND.sub(take_out, data)
+        return typed, b"".join(replies)
+
+    def _after_subnegotiation(self, data: bytes) -> bytes:
+        """Return what follows the subnegotiation that is under way; b"" where it is not over yet."""
+        end = _END.match(data)
+        if end is None or end["end"] is None:
+            self._rest = end["half"] if end else b""
+            return b""
+        self._inside = False
+        return data[end.end() :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twistedchat.dialects.framing import UNENDED_MOST, Framing, Lines, Segments
+from twistedchat.dialects.framing import Framing, Lines, Segments
 from twistedchat.dialects.telnet import Telnet
 from twistedchat.doors.arrival import Arrival, Peer
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from twisted.internet.interfaces import IReactorTime
+
+TELNET_MOST = 2048
+"""Telnet's bytes in one line: they cost time and say nothing. Ctrl-C is five of them."""
 
 
 class Reception:
@@ -58,11 +61,13 @@ class Reception:
             self._arrival.data(data, telnet=self._telnet.seen)
 
     def _without_telnet(self, data: bytes) -> bytes:
-        """Take telnet's bytes out; as each costs time, so many without a line are no telnet's."""
+        """Take telnet's bytes out; as each costs time, so many in one line are no telnet's."""
         typed, reply = self._telnet.feed(data)
-        self._taken_out = 0 if b"\n" in typed else self._taken_out + len(data) - len(typed)
-        if self._taken_out > UNENDED_MOST:
+        self._taken_out += len(data) - len(typed)
+        if self._taken_out > TELNET_MOST:
             raise OverflowError
+        if b"\n" in typed:
+            self._taken_out = 0
         if reply:
             self._write(reply)
         return typed

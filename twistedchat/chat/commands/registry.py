@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Handler: TypeAlias = Callable[..., Reply | Awaitable[Reply | None] | None]
 Argument: TypeAlias = Session | Room | str | int
 
+NAME_MOST = 24
+"""Characters of what was typed for a command's name that are looked at, and repeated."""
+
 
 class Ask(Struct, frozen=True):
     """Who asks, where and when; `active` is where what they type goes, if they are anywhere."""
@@ -146,11 +149,12 @@ class Registry:
 
     def find(self, name: str) -> Command:
         """Return the command of that name, or raise `NoCommand`, with the one that was meant perhaps."""
+        name = name[:NAME_MOST]
         found = self._by_name.get(name.lower())
         if found is None:
             near = difflib.get_close_matches(name.lower(), self._by_name, n=1)
             hint = f"Did you mean /{near[0]}?" if near else "Try /help."
-            raise NoCommand(f"No command /{name[:24]}. {hint}")
+            raise NoCommand(f"No command /{name}. {hint}")
         return found
 
     def parse(self, line: str) -> tuple[Command, str]:
