@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dialects.screens import ME, entry, events, read, telling
-from tests.helpers import NOON
+from tests.dialects.screens import ME, NOON, acts, entry, events, read, spoken, telling
+from twistedchat.chat.acts import Dropped, LoggedIn, LoggedOut, Opened, Registered
 from twistedchat.chat.errors import BadText, ChatError, NickTaken
-from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Joined, Left, Opened, Renamed, Said, TopicSet
+from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Joined, Left, Renamed, Said, TopicSet
+from twistedchat.chat.prefs import Prefs
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.wire import (
@@ -28,6 +29,8 @@ from twistedchat.dialects.wire import (
     Past,
     Pinged,
     Ponged,
+    Preferences,
+    Prompt,
     Request,
     Say,
     View,
@@ -62,6 +65,17 @@ class DecodeTests:
             ("x\b", Nothing()),
             ("é\b/quit", Command(line="/quit")),
             ("tschüß", Say(text="tschüß")),
+            ("s/old/new/", Command(line="/edit s/old/new/")),
+            ("s/old/new \t", Command(line="/edit s/old/new/")),
+            ("s/old//", Command(line="/edit s/old//")),
+            ("s/old/", Command(line="/edit s/old//")),
+            (r"s/1\/2/a\b/", Command(line=r"/edit s/1\/2/a\b/")),
+            (r"s/a\/b", Say(text=r"s/a\/b")),
+            ("s/old", Say(text="s/old")),
+            ("s//new/", Say(text="s//new/")),
+            ("s/a/b/c", Say(text="s/a/b/c")),
+            ("s/a/b/g", Say(text="s/a/b/g")),
+            (" s/a/b/", Say(text=" s/a/b/")),
         ],
     )
     def test_typed_line(self, line: str, request_: Request) -> None:
@@ -74,11 +88,13 @@ class DecodeTests:
             (" ann ", Hello(nick="ann")),
             ("/quit", Hello(nick="/quit")),
             ("anm\bn", Hello(nick="ann")),
+            ("ann s3cret", Hello(nick="ann", token="s3cret")),
+            ("  ann   two words ", Hello(nick="ann", token="two words")),
             ("", Nothing()),
         ],
     )
     def test_first_line_is_the_name(self, line: str, request_: Request) -> None:
-        """Before one has a name, whatever is typed is taken for it."""
+        """Before one has a name, whatever is typed is taken for it, and what follows for its password."""
         assert LINE.decode(line.encode(), named=False) == request_
 
     @pytest.mark.parametrize("line", [b"\xff", b"caf\xe9", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf0\x9f\x98"])
@@ -113,6 +129,8 @@ class EncodeTests:
             (TopicSet("bob", ""), "-- bob took the topic away."),
             (Departed("bob", "s1", "g1", why="bedtime"), "bob left! (bedtime)"),
             (Renamed("bob", "s1", "rob"), "-- bob is now rob."),
+            (LoggedIn("bob", "s1", "g1", "@1", "rob"), "-- bob is now rob."),
+            (LoggedOut("rob", "s1", "g1", "bob"), "-- rob is now bob."),
         ],
     )
     def test_events(self, event: Event, line: str) -> None:
@@ -120,7 +138,17 @@ class EncodeTests:
         assert LINE.encode(entry(event), HERE).decode() == f"{line}\r\n"
         assert LINE.encode(entry(event), ELSEWHERE).decode() == f"#lobby {line}\r\n"
 
-    @pytest.mark.parametrize("event", [Opened("", "#ops"), Arrived("bob", "s1", "g1")])
+    @pytest.mark.parametrize(
+        "event",
+        [
+            Opened("", "#ops"),
+            Arrived("bob", "s1", "g1"),
+            LoggedIn("bob", "s1", "g1", "@1", "bob"),
+            LoggedOut("bob", "s1", "g1", "bob"),
+            Dropped("", empty=True),
+            Registered("bob", "@1", "hash"),
+        ],
+    )
     def test_what_is_no_news(self, event: Event) -> None:
         """What concerns nobody in a room is not told."""
         assert LINE.encode(entry(event), HERE) == b""
@@ -139,12 +167,24 @@ class EncodeTests:
         assert screen.startswith(b"#lobby ")
         assert screen == b"#lobby " + LINE.encode(entry(event), HERE)
 
-    @given(events)
+    @given(st.lists(acts, max_size=5))
+    def test_acts_on_the_server_can_be_read_back(self, happened: list[Event]) -> None:
+        """What holds for the whole server is told from what holds in one room."""
+        screen = joined(LINE, [entry(event, stream="") for event in happened], HERE)
+        assert read(screen) == [telling(event, stream="") for event in happened]
+
+    @given(acts)
+    def test_the_server_says_what_people_do(self, event: Event) -> None:
+        """Their words come last, and their further lines are marked as those of any message."""
+        lines = LINE.encode(entry(event), HERE).decode().split("\r\n")[:-1]
+        assert lines[0].startswith(f"-- {event.nick}")
+        assert [line for line in lines[1:] if not line.startswith("  | ")] == []
+
+    @given(spoken)
     def test_nobody_speaks_like_the_server(self, event: Event) -> None:
         """What a person wrote never stands on a line that begins like one of the server's or another's."""
         lines = LINE.encode(entry(event), HERE).decode().split("\r\n")[:-1]
-        server = isinstance(event, Renamed)
-        assert [line for line in lines if line.startswith(("-- ", "! ", "NICK> ")) and not server] == []
+        assert [line for line in lines if line.startswith(("-- ", "! ", "NICK> "))] == []
         assert [line for line in lines[1:] if not line.startswith("  | ")] == []
         if lines[0].endswith((" joined!", " left!")) and not isinstance(event, Joined | Departed):
             assert re.match(r"\* |[\w.-]+: |[\w.-]+ -> [\w.-]+: |-- ", lines[0])
@@ -177,6 +217,8 @@ class AnswerTests:
             ),
             (Live("#lobby", 3, replayed=2), "-- now --\r\n"),
             (Live("#lobby", 0), ""),
+            (Prompt("Password: "), "Password: "),
+            (Preferences(Prefs()), ""),
             (Farewell("quit", "Goodbye."), "-- Goodbye.\r\n"),
             (Farewell("restarting", "Back soon.", 3), "! Back soon.\r\n"),
             (
@@ -201,6 +243,19 @@ class AnswerTests:
         assert LINE.answer(welcome, None).decode() == (
             "Connected to server! You are ann, a guest, in #lobby."
             " Messages here are kept.  /help  /join #room  /quit\r\n"
+        )
+
+    def test_welcome_of_an_admin(self) -> None:
+        """Members are told what they are; what the server has to say today comes after it."""
+        welcome = Welcome(
+            *("bee", "e1", "ann", "admin", "#lobby", (), "", 4000, (10, 2.0), 60, NOON),
+            inside=False,
+            account="ann",
+            motd="Be kind.\nCake at four.",
+        )
+        assert LINE.answer(welcome, None).decode() == (
+            "Connected to server! You are ann, an admin.  /help  /join #room  /quit\r\n"
+            "-- Be kind.\r\n-- Cake at four.\r\n"
         )
 
     @given(st.text())

@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dialects.screens import ME, entry, events, read, telling
-from tests.helpers import NOON
+from tests.dialects.screens import ME, NOON, entry, events, read, telling
 from twistedchat.chat.errors import BadText
-from twistedchat.chat.events import Renamed, Said
+from twistedchat.chat.events import Departed, Direct, Emoted, Joined, Said
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.tutorial import WRITE_MOST, TutorialDialect, in_ascii, messages, pieces
@@ -51,6 +50,7 @@ class DialectTests:
         )
         assert TUTORIAL.answer(Told(("“zoë”",)), None) == b"-- ?zoe?\n"
         assert not TUTORIAL.echo
+        assert TUTORIAL.hidden(said, VIEW) == b""
 
     @given(events)
     def test_nobody_speaks_like_the_server(self, event: Event) -> None:
@@ -60,7 +60,8 @@ class DialectTests:
         assert lines.pop() == ""
         assert len(lines) == getattr(event, "text", "").count("\n") + 1
         assert all(line.isprintable() for line in lines)
-        assert [line for line in lines if line.startswith(("-- ", "! ")) and not isinstance(event, Renamed)] == []
+        spoken = isinstance(event, Said | Emoted | Direct | Joined | Departed)
+        assert [line for line in lines[not spoken :] if line.startswith(("-- ", "! "))] == []
         if told.isascii() and TUTORIAL.text.encode(entry(event), VIEW).isascii():
             assert read(told, "\n") == [telling(event)]
 

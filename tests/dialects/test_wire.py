@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.dialects.screens import ME, entry, events
+from tests.dialects.screens import ME, NOON, entry, events
+from twistedchat.chat.acts import Invited, Kicked
+from twistedchat.chat.events import Said
 from twistedchat.dialects.jsonl import JsonDialect
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.tutorial import TutorialDialect
-from twistedchat.dialects.wire import Dialect, View, joined
+from twistedchat.dialects.wire import Dialect, Past, View, is_hidden, joined
 
 if TYPE_CHECKING:
     from twistedchat.chat.events import Event
@@ -32,6 +34,20 @@ class DialectTests:
         assert len({dialect, dialect}) == 1
         with pytest.raises(AttributeError):
             dialect.echo = True  # type: ignore[misc]
+
+    @pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: type(dialect).__name__)
+    def test_what_is_hidden(self, dialect: Dialect) -> None:
+        """Nothing is seen of what somebody says who is ignored; what they do is told all the same."""
+        assert is_hidden(entry(Said("bob", "hi"), by="g2"), {"g2"})
+        assert is_hidden(entry(Invited("bob", ME, "g1"), by="g2"), {"g2"})
+        assert not is_hidden(entry(Said("bob", "hi"), by="g1"), {"g2"})
+        assert not is_hidden(entry(Kicked("bob", ME, "g1"), by="g2"), {"g2"})
+        past = Past(
+            "#lobby", [entry(Said("bob", "hi"), by="g2"), entry(Kicked("bob", ME, "g1"), by="g2")], 2, NOON, 0, {"g2"}
+        )
+        told = dialect.replay(past, HERE) + dialect.answer(past, None)
+        assert b"hi" not in told.replace(b"hidden", b"")
+        assert told.count(b"kicked") == 2
 
     @given(st.sampled_from(DIALECTS), st.lists(events, max_size=4), st.sampled_from([HERE, ELSEWHERE]))
     def test_batch_is_its_events_one_after_another(self, dialect: Dialect, happened: list[Event], view: View) -> None:

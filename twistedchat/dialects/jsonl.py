@@ -10,18 +10,18 @@ One object, one line, in UTF-8. The whole of it is in docs/protocol.md.
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
-from functools import lru_cache
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
-from twistedchat.chat.errors import BadJson, BadUsage, ChatError, NickTaken, TooLong, UnknownOp
-from twistedchat.chat.events import Departed, Direct, Emoted, Entry, Joined, Left, Ref, Renamed, Said, TopicSet
+from twistedchat.chat.errors import BadJson, ChatError, NeedPassword, NickTaken, TooLong, UnknownOp
+from twistedchat.chat.events import Entry, Ref  # noqa: TC001 - msgspec reads the annotations of requests
 from twistedchat.chat.replies import Told
+from twistedchat.dialects.objects import happened, hidden, timestamp
 from twistedchat.dialects.wire import (
     Acked,
+    Acts,
     Answer,
     Bye,
     Command,
@@ -29,6 +29,7 @@ from twistedchat.dialects.wire import (
     Emote,
     Entered,
     Farewell,
+    Finds,
     Hello,
     Join,
     Live,
@@ -39,11 +40,17 @@ from twistedchat.dialects.wire import (
     Pinged,
     Pong,
     Ponged,
+    Preferences,
+    Prompt,
     Request,
     Say,
     View,
     Welcome,
+    is_hidden,
 )
+
+if TYPE_CHECKING:
+    from twistedchat.chat.prefs import Prefs
 
 LINE_MOST = 65536
 """Bytes of one line."""
@@ -64,25 +71,6 @@ class _Named(Struct, gc=False):
 _decode_name = msgspec.json.Decoder(_Named).decode
 
 
-class _Message(Struct, gc=False, tag_field="ev"):
-    """A message as it is told; a struct, for it is encoded often."""
-
-    room: str
-    seq: int
-    id: int
-    at: str
-    nick: str
-    text: str
-
-
-class _Said(_Message, gc=False, tag="said"):
-    pass
-
-
-class _Emoted(_Message, gc=False, tag="emoted"):
-    pass
-
-
 class _Ack(Struct, gc=False, tag="ack", tag_field="ev", omit_defaults=True):
     ref: Ref | None = None
     cid: str = ""
@@ -98,9 +86,9 @@ class JsonDialect(Struct, frozen=True):
 
     echo: bool = True
 
-    def preferring(self, name: str, *, on: bool) -> JsonDialect:  # noqa: ARG002 - there is nothing to prefer
-        """Refuse: programs are told everything."""
-        raise BadUsage(f"programs are told everything; there is no {name} to set")
+    def preferring(self, prefs: Prefs) -> JsonDialect:  # noqa: ARG002 - it is told them, and does as it likes
+        """Return this dialect: programs are told everything."""
+        return self
 
     def view(self, room: str, *, active: bool) -> View:  # noqa: ARG002 - each line says its room
         """Return the one view that programs have of a room."""
@@ -121,12 +109,21 @@ class JsonDialect(Struct, frozen=True):
 
     def encode(self, entry: Entry, view: View) -> bytes:
         """Return the event as one line."""
-        fields = _event(entry, view.room)
+        fields = happened(entry, view.room)
+        return _encode(fields) + b"\n" if fields else b""
+
+    def hidden(self, entry: Entry, view: View) -> bytes:
+        """Return a line with nothing but the entry's place; b"" for what has none."""
+        fields = hidden(entry, view.room)
         return _encode(fields) + b"\n" if fields else b""
 
     def replay(self, past: Past, view: View) -> bytes:
         """Return the past as the lines that it was told in then."""
-        return b"".join(self.encode(entry, view) for entry in past.entries)
+        lines = [
+            self.hidden(entry, view) if is_hidden(entry, past.ignoring) else self.encode(entry, view)
+            for entry in past.entries
+        ]
+        return b"".join(lines)
 
     def answer(self, answer: Answer, ref: Ref | None) -> bytes:
         """Return the answer as one line."""
@@ -155,55 +152,37 @@ def _with_ref(refusal: ChatError, ref: Ref | None) -> ChatError:
     return refusal
 
 
-@lru_cache(maxsize=64)
-def timestamp(at: int) -> str:
-    """Return milliseconds since 1970 as ISO 8601 in UTC: 2026-11-22T19:04:20.113Z."""
-    return f"{_second(at // 1000)}.{at % 1000:03}Z"
-
-
-@lru_cache(maxsize=1024)
-def _second(second: int) -> str:
-    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def _event(entry: Entry, room: str) -> _Message | dict[str, object]:  # noqa: PLR0911 - a table
-    at = timestamp(entry.at)
-    match entry.event:
-        case Said(nick=nick, text=text):
-            return _Said(room, entry.seq, entry.id, at, nick, text)
-        case Emoted(nick=nick, text=text):
-            return _Emoted(room, entry.seq, entry.id, at, nick, text)
-        case Direct(nick=nick, to=to, text=text):
-            place = {"seq": entry.seq, "id": entry.id, "at": at}
-            return {"ev": "direct", **place, "nick": nick, "to": to, "text": text}
-        case TopicSet(nick=nick, text=text):
-            place = {"seq": entry.seq, "id": entry.id, "at": at}
-            return {"ev": "topic", "room": room, **place, "nick": nick, "text": text}
-        case Joined(nick=nick):
-            return {"ev": "joined", "room": room, "at": at, "nick": nick}
-        case Departed(nick=nick, why=why) | Left(nick=nick, why=why):
-            reason = {"why": why} if why else {}
-            return {"ev": "left", "room": room, "at": at, "nick": nick, **reason}
-        case Renamed(nick=nick, to=to):
-            return {"ev": "renamed", "room": room, "at": at, "nick": nick, "to": to}
-    return {}
-
-
-def _answer(answer: Answer) -> dict[str, object]:  # noqa: C901, PLR0911 - a table
+def _answer(answer: Answer) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - a table
     match answer:
         case NickTaken(code=code, text=text, suggest=suggest):
             return {"ev": "error", "code": code, "text": text, "suggest": suggest}
         case ChatError(code=code, text=text):
             return {"ev": "error", "code": code, "text": text}
+        case Prompt(text=text):
+            return _answer(NeedPassword(text.strip()))
         case Welcome():
             return _welcome(answer)
         case Entered(room=room, rid=rid, head=head, role=role, people=people, topic=topic):
-            about = {"head": head, "role": role, "topic": topic, "people": people}
-            return {"ev": "ok", "room": room, "rid": rid, **about}
-        case Past(room=room, entries=entries):
-            return {"ev": "ok", "room": room, "entries": [_event(entry, room) for entry in entries]}
+            place = {"ev": "ok", "room": room, "rid": rid, "head": head}
+            return {**place, "role": role, "topic": topic, "people": people}
+        case Past(room=room, entries=entries, ignoring=ignoring):
+            return {
+                "ev": "ok",
+                "room": room,
+                "entries": [
+                    hidden(entry, room) if is_hidden(entry, ignoring) else happened(entry, room) for entry in entries
+                ],
+            }
+        case Finds(entries=found, lines=lines):
+            about = {"text": "\n".join(lines)} if lines else {}
+            return {"ev": "ok", **about, "entries": [happened(entry, room) for room, entry in found]}
+        case Acts(entries=acts):
+            return {"ev": "ok", "entries": [happened(entry, room) for room, entry in acts]}
         case Told(lines=lines):
             return {"ev": "ok", "text": "\n".join(lines)}
+        case Preferences(prefs=prefs):
+            how = {"echo": prefs.echo, "time": prefs.time, "color": prefs.color, "bell": prefs.bell}
+            return {"ev": "prefs", **how, "quiet": prefs.quiet}
         case Live(room=room, seq=seq):
             return {"ev": "live", "room": room, "seq": seq}
         case Pinged(n=n):
@@ -225,7 +204,9 @@ def _welcome(welcome: Welcome) -> dict[str, object]:
         "session": welcome.secret,
         "nick": welcome.nick,
         "role": welcome.role,
+        "account": welcome.account,
         "lobby": welcome.lobby,
+        "motd": welcome.motd,
         "commands": welcome.commands,
         "limits": {"line": LINE_MOST, "text": welcome.text_most, "burst": burst, "per_s": per_second},
         "ping": welcome.ping,

@@ -18,6 +18,7 @@ from twistedchat.chat.errors import BadText
 
 if TYPE_CHECKING:
     from twistedchat.chat.events import Entry, Ref
+    from twistedchat.chat.prefs import Prefs
     from twistedchat.dialects.line import LineDialect
     from twistedchat.dialects.wire import Answer, Past, Request, View
 
@@ -30,9 +31,9 @@ class TutorialDialect(Struct, frozen=True):
 
     text: LineDialect
 
-    def preferring(self, name: str, *, on: bool) -> TutorialDialect:
-        """Return this dialect with a preference on or off."""
-        return structs.replace(self, text=self.text.preferring(name, on=on))
+    def preferring(self, prefs: Prefs) -> TutorialDialect:
+        """Return this dialect as somebody with these preferences wants it."""
+        return structs.replace(self, text=self.text.preferring(prefs))
 
     @property
     def echo(self) -> bool:
@@ -56,6 +57,10 @@ class TutorialDialect(Struct, frozen=True):
     def replay(self, past: Past, view: View) -> bytes:
         """Return the past under its mark, in ASCII."""
         return in_ascii(self.text.replay(past, view))
+
+    def hidden(self, entry: Entry, view: View) -> bytes:
+        """Return nothing, as people are shown nothing of it."""
+        return self.text.hidden(entry, view)
 
     def answer(self, answer: Answer, ref: Ref | None) -> bytes:
         """Return the lines that answer one person, in ASCII."""

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
+from twistedchat.chat.acts import Invited
 from twistedchat.chat.errors import ChatError
-from twistedchat.chat.events import Ref  # noqa: TC001 - msgspec reads the annotations of requests
+from twistedchat.chat.events import Direct, Edited, Emoted, Ref, Removed, Said
 from twistedchat.chat.replies import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from twistedchat.chat.events import Entry
+    from twistedchat.chat.prefs import Prefs
 
 
 class Request(Struct, frozen=True, gc=False, tag_field="op"):
@@ -23,12 +25,16 @@ class Request(Struct, frozen=True, gc=False, tag_field="op"):
 
 
 class Hello(Request, frozen=True, gc=False, tag="hello"):
-    """Let me in under this name; with the secret of an earlier `session`, as the same guest."""
+    """Let me in under this name; with the secret of an earlier `session`, as the same person.
+
+    `token` is the password of the account that the name belongs to.
+    """
 
     nick: str = ""
     session: str = ""
     v: int = 1
     bot: bool = False
+    token: str = ""
 
 
 class Join(Request, frozen=True, gc=False, tag="join", kw_only=True):
@@ -101,7 +107,8 @@ class Nothing(Request, frozen=True, gc=False, tag="nothing"):
 class Welcome(Struct, frozen=True):
     """You are in. `secret` is what you can come back with, `rate` is (burst, per second), zeros for no limit.
 
-    Whoever lands in the lobby is `inside`, if they may.
+    Whoever lands in the lobby is `inside`, if they may. `account` is the name of theirs, "" for
+    guests; `motd` is what the server has to say today, perhaps in several lines.
     """
 
     server: str
@@ -116,6 +123,8 @@ class Welcome(Struct, frozen=True):
     ping: int
     at: int
     inside: bool = True
+    account: str = ""
+    motd: str = ""
 
 
 class Entered(Struct, frozen=True):
@@ -133,7 +142,8 @@ class Entered(Struct, frozen=True):
 class Past(Struct, frozen=True):
     """What was said in a room, oldest first; `of` is how much there is in all, `now` the time (ms).
 
-    Of a past that is told in several pages, the first says that `begins` so many entries.
+    Of a past that is told in several pages, the first says that `begins` so many entries. What the
+    persons in `ignoring` said is told as hidden.
     """
 
     room: str
@@ -141,6 +151,26 @@ class Past(Struct, frozen=True):
     of: int
     now: int
     begins: int = 0
+    ignoring: Collection[str] = ()
+
+
+class Finds(Struct, frozen=True):
+    """Messages from several rooms, oldest first, each with its room's name, "" for private ones.
+
+    `lines` come before them. `asker` is the id of the person who asked, `now` the time (ms).
+    """
+
+    entries: Sequence[tuple[str, Entry]]
+    lines: tuple[str, ...]
+    now: int
+    asker: str = ""
+
+
+class Acts(Struct, frozen=True):
+    """Acts of moderation, oldest first, each with its room's name, "" for the server; `now` is the time (ms)."""
+
+    entries: Sequence[tuple[str, Entry]]
+    now: int
 
 
 class Live(Struct, frozen=True):
@@ -157,6 +187,18 @@ class Acked(Struct, frozen=True, gc=False):
     entry: Entry
     room: str
     again: bool = False
+
+
+class Prompt(Struct, frozen=True):
+    """A password is asked for with this `text`; the next line is it."""
+
+    text: str
+
+
+class Preferences(Struct, frozen=True):
+    """You are told things in this manner from now on."""
+
+    prefs: Prefs
 
 
 class Pinged(Struct, frozen=True):
@@ -179,7 +221,22 @@ class Farewell(Struct, frozen=True):
     retry: int = 0
 
 
-Answer: TypeAlias = Welcome | Entered | Past | Live | Acked | Told | Pinged | Ponged | Farewell | ChatError
+Answer: TypeAlias = (
+    Welcome
+    | Entered
+    | Past
+    | Finds
+    | Acts
+    | Live
+    | Acked
+    | Told
+    | Prompt
+    | Preferences
+    | Pinged
+    | Ponged
+    | Farewell
+    | ChatError
+)
 
 
 class View(Struct, frozen=True, gc=False):
@@ -198,8 +255,8 @@ class Dialect(Protocol):
         """Whether a sender hears what they said themselves."""
         ...
 
-    def preferring(self, name: str, *, on: bool) -> Dialect:
-        """Return this dialect with a preference on or off."""
+    def preferring(self, prefs: Prefs) -> Dialect:
+        """Return this dialect as somebody with these preferences wants it."""
         ...
 
     def view(self, room: str, *, active: bool) -> View:
@@ -214,6 +271,10 @@ class Dialect(Protocol):
         """Return what is told of an entry, "" for nothing."""
         ...
 
+    def hidden(self, entry: Entry, view: View) -> bytes:
+        """Return what is told of an entry in its place to somebody who ignores who said it, "" for nothing."""
+        ...
+
     def answer(self, answer: Answer, ref: Ref | None) -> bytes:
         """Return what is told to one peer only, "" for nothing."""
         ...
@@ -221,6 +282,14 @@ class Dialect(Protocol):
     def replay(self, past: Past, view: View) -> bytes:
         """Return what is told of the past to somebody who has come in."""
         ...
+
+
+_WORDS = (Said, Emoted, Direct, Edited, Removed, Invited)
+
+
+def is_hidden(entry: Entry, ignoring: Collection[str]) -> bool:
+    """Tell whether an entry is hidden from somebody who ignores those persons: what they say is, not what they do."""
+    return entry.by in ignoring and isinstance(entry.event, _WORDS)
 
 
 def joined(dialect: Dialect, entries: Sequence[Entry], view: View) -> bytes:
