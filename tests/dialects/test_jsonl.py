@@ -108,6 +108,7 @@ class DecodeTests:
             ('{"op":"say","text":"s/a/b/"}', Say(text="s/a/b/")),
             ('{"op":"join","room":"#ops","rid":"r7","after":481}', Join(room="#ops", rid="r7", after=481)),
             ('{"op":"join","room":"#ops"}', Join(room="#ops", after=None)),
+            ('{"op":"join","room":"#ops","key":"sesame"}', Join(room="#ops", key="sesame")),
             ('{"op":"say","text":"a\\nb","cid":"c1","ref":"x"}', Say(text="a\nb", cid="c1", ref="x")),
             ('{"op":"emote","room":"#ops","text":"waves"}', Emote(text="waves", room="#ops")),
             ('{"op":"dm","with":"bob","text":"psst"}', Dm(to="bob", text="psst")),

@@ -38,11 +38,12 @@ class Hello(Request, frozen=True, gc=False, tag="hello"):
 
 
 class Join(Request, frozen=True, gc=False, tag="join", kw_only=True):
-    """Let me hear a room, from after the `seq` that I have seen; `rid` says of which room that was."""
+    """Let me hear a room, whose `key` this is, from after the `seq` that I have seen; `rid` says of which room."""
 
     room: str
     rid: str = ""
     after: int | None = None
+    key: str = ""
 
 
 class Part(Request, frozen=True, gc=False, tag="part", kw_only=True):
