@@ -85,6 +85,12 @@ class Heard:
     def displaced(self, room: str, *, anew: bool) -> None:
         self.told.append(("displaced", room, anew))
 
+    def put_out(self, room: str) -> None:
+        self.told.append(("put_out", room))
+
+    def preferred(self, prefs: wire.Prefs) -> None:
+        self.told.append(("preferred", prefs.time, prefs.bell, prefs.quiet))
+
     def refused(self, error: wire.Error) -> None:
         self.told.append(("refused", error.code))
 
@@ -131,6 +137,10 @@ class FakeLink:
         self.breaks()
 
 
+def act(ev: str, seq: int = 0, room: str = "#lobby", nick: str = "ann", **more: object) -> Json:
+    return {"ev": ev, "room": room, "nick": nick, **({"seq": seq} if seq else {}), **more}
+
+
 def said(seq: int, text: str, nick: str = "bob", room: str = "#lobby", **more: object) -> Json:
     return {"ev": "said", "room": room, "seq": seq, "nick": nick, "text": text, **more}
 
@@ -157,6 +167,16 @@ def entered_session(**welcome: object) -> tuple[Session, Heard, FakeConnection]:
     session.enter("alice")
     connection.welcomes(**welcome)
     connection.lets_in()
+    heard.told.clear()
+    return session, heard, connection
+
+
+def in_two_rooms() -> tuple[Session, Heard, FakeConnection]:
+    """A session that is in the lobby and in #ops, where something was said; #ops is the active one."""
+    session, heard, connection = entered_session()
+    session.join("#ops")
+    session.rooms.active = "#ops"
+    connection.lets_in(1, said(1, "ship it", room="#ops"), room="#ops", rid="r2")
     heard.told.clear()
     return session, heard, connection
 

@@ -21,6 +21,8 @@ class FakeScreen:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.rings = 0
+        self.secret = False
         self.prompt: Callable[[], str] = str
         self.waiting: Deferred[str] | None = None
 
@@ -34,13 +36,20 @@ class FakeScreen:
     def question(self) -> str:
         return self.prompt()
 
+    def ring(self) -> None:
+        self.rings += 1
+
     def read(self, prompt: Callable[[], str]) -> Deferred[str]:
-        self.prompt = prompt
+        self.prompt, self.secret = prompt, False
         return self._wait()
 
     def ask(self, question: str, default: str = "") -> Deferred[str]:
-        self.prompt = lambda: question
+        self.prompt, self.secret = lambda: question, False
         return self._wait(default)
+
+    def ask_secretly(self, question: str) -> Deferred[str]:
+        self.prompt, self.secret = lambda: question, True
+        return self._wait()
 
     def _wait(self, default: str = "") -> Deferred[str]:
         self.waiting = Deferred(lambda waiting: waiting.errback(EOFError()))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,17 +7,18 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
-from tests.client.helpers import FakeLink, Json, outcome, said
-from twistedchat.client import wire
+from tests.client.helpers import FakeLink, Json, act, outcome
 from twistedchat.client.arrive import arrive
 from twistedchat.client.exits import NOT_PRIVATE, NOT_STORED, NOT_WELCOME, FatalError, Place
 from twistedchat.client.options import Options
 from twistedchat.client.pipe import IN_FLIGHT, PATIENCE_SECONDS, Sender
-from twistedchat.client.stdio import Lines, Output
+from twistedchat.client.stdio import Lines
 from twistedchat.client.tail import Tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from twistedchat.client import wire
 
 
 class LinesTests:
@@ -183,6 +183,22 @@ class SenderTests:
         assert self.reports == ["line 1 was not acknowledged: Enough."]
         assert self.status == NOT_WELCOME
 
+    def test_being_put_out_of_the_room_is_the_end(self) -> None:
+        self.pipes("one", end=False)
+        self.link.now.says(act("kicked", 1, who="ci"))
+        put_out = "You are not in #lobby any more: somebody has put you out of it, or it is gone."
+        assert self.reports == [f"line 1 was not acknowledged: {put_out}"]
+        assert self.status == NOT_WELCOME
+
+    def test_a_room_that_is_renamed_is_still_the_one(self) -> None:
+        self.link.now.says(act("room_renamed", 1, was="#lobby", to="#foyer"))
+        self.pipes("one")
+        assert self.said[0]["room"] == "#foyer"
+
+    def test_preferences_change_nothing(self) -> None:
+        self.link.now.says({"ev": "prefs", "time": True})
+        assert self.reports == []
+
 
 class ArrivingTests:
     def arrive(self, *, private: bool = True, **options: object) -> Deferred[str]:
@@ -230,55 +246,27 @@ class ArrivingTests:
         assert isinstance(why, FatalError)
         assert (why.status, why.words) == (NOT_STORED, "root is reserved. Choose another with --nick")
 
+    def test_the_password_of_the_name_goes_along(self) -> None:
+        self.arrive(token="sesame")
+        assert self.link.now.last("hello")["token"] == "sesame"
+        self.link.now.answers("hello", ev="error", code="nick_taken", text="ci is here.", suggest="ci2")
+        assert "token" not in self.link.now.last("hello")
+
+    @pytest.mark.parametrize(
+        ("token", "code", "words"),
+        [
+            ("", "nick_owned", "Refused. Give it in TCPCHAT_TOKEN, or choose another name with --nick"),
+            ("wrong", "bad_login", "Refused. It is taken from TCPCHAT_TOKEN."),
+        ],
+    )
+    def test_without_the_right_one_it_is_the_end(self, token: str, code: str, words: str) -> None:
+        arriving = self.arrive(token=token)
+        self.link.now.answers("hello", ev="error", code=code, text="Refused.")
+        assert (outcome(arriving).status, outcome(arriving).words) == (NOT_STORED, words)
+
     @pytest.mark.parametrize(("code", "status"), [("banned", NOT_WELCOME), ("no_room", NOT_STORED)])
     def test_a_room_that_cannot_be_entered_is_the_end(self, code: str, status: int) -> None:
         arriving = self.arrive(room="#ops")
         self.link.now.welcomes("ci")
         self.link.now.answers("join", ev="error", code=code, text="No.")
         assert (outcome(arriving).status, outcome(arriving).words) == (status, "#ops: No.")
-
-
-class TailTests:
-    def tail(self, *, as_json: bool) -> tuple[Tail, list[bytes], list[str]]:
-        printed: list[bytes] = []
-        reports: list[str] = []
-        return Tail("#lobby", printed.append, reports.append, as_json=as_json), printed, reports
-
-    def test_what_is_said_is_printed(self) -> None:
-        tail, printed, _ = self.tail(as_json=False)
-        tail.heard(wire.Said(room="#lobby", seq=1, nick="bob", text="a\nb\x1b"), replayed=True)
-        tail.heard(wire.Joined(room="#lobby", nick="eve"), replayed=False)
-        tail.heard(wire.Said(room="#ops", seq=1, nick="bob", text="elsewhere"), replayed=False)
-        assert printed == [b"bob: a\n", "  | b␛\n".encode()]
-
-    def test_json_is_the_event_itself(self) -> None:
-        tail, printed, _ = self.tail(as_json=True)
-        event = said(1, "hi\x7f", id=7, at="2026-11-22T19:04:20.113Z")
-        tail.heard(wire.decode(json.dumps(event).encode()), replayed=False)  # type: ignore[arg-type]
-        assert {**event, "account": None} == json.loads(printed[0])
-        assert b"\x7f" not in printed[0]
-
-    def test_a_pause_and_its_cost_are_reported_once(self) -> None:
-        tail, _, reports = self.tail(as_json=False)
-        tail.retrying(1.2)
-        tail.retrying(1.9)
-        tail.back("gap_expired")
-        assert reports == [
-            "Lost the server. Trying again in 1 s (Ctrl-C stops)...",
-            "Back. Some of what was said meanwhile is no longer kept by the server.",
-        ]
-
-    def test_it_ends_with_the_reason(self) -> None:
-        tail, _, reports = self.tail(as_json=False)
-        tail.ended(FatalError(NOT_WELCOME, "Enough."))
-        tail.finish()
-        assert (outcome(tail.finished), reports) == (NOT_WELCOME, ["Enough."])
-
-    def test_nobody_reading_is_a_good_end(self) -> None:
-        tail, _, _ = self.tail(as_json=False)
-        output = Output()
-        output.closed.addCallback(lambda _: tail.finish())
-        output.makeConnection(StringTransport())
-        output.writeConnectionLost()
-        output.connectionLost()
-        assert outcome(tail.finished) == 0

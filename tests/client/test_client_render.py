@@ -54,7 +54,7 @@ class NewsTests:
             (wire.Joined(room="#lobby", nick="bob"), ["bob joined!"]),
             (wire.Left(room="#lobby", nick="bob"), ["bob left!"]),
             (wire.Left(room="#lobby", nick="bob", why="lunch"), ["bob left! (lunch)"]),
-            (wire.Renamed(room="#lobby", nick="bob", to="rob"), ["bob is now rob."]),
+            (wire.Renamed(room="#lobby", nick="bob", to="rob"), ["-- bob is now rob."]),
         ],
     )
     def test_each_kind_has_its_words(self, event: wire.News, lines: list[str]) -> None:

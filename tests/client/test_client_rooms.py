@@ -2,20 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.client.helpers import FakeConnection, Heard, entered_session, outcome, reconnect, said
+from tests.client.helpers import FakeConnection, Heard, entered_session, in_two_rooms, outcome, reconnect, said
 from twistedchat.client import wire
 from twistedchat.client.exchange import GivenUpError, RefusedError
 from twistedchat.client.session import Session
-
-
-def in_two_rooms() -> tuple[Session, Heard, FakeConnection]:
-    """A session that is in the lobby and in #ops, where something was said; #ops is the active one."""
-    session, heard, connection = entered_session()
-    session.join("#ops")
-    session.rooms.active = "#ops"
-    connection.lets_in(1, said(1, "ship it", room="#ops"), room="#ops", rid="r2")
-    heard.told.clear()
-    return session, heard, connection
 
 
 class SeveralRoomsTests:

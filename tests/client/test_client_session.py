@@ -66,7 +66,7 @@ class EnteringTests:
         assert wanted == [True]
         assert heard.told == []
 
-    @pytest.mark.parametrize("code", ["banned", "too_many"])
+    @pytest.mark.parametrize("code", ["banned", "killed", "too_many"])
     def test_who_is_turned_away_does_not_come_again(self, code: str) -> None:
         session = Session(Heard())
         connection = FakeConnection(session)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.helpers import said
+from tests.client.helpers import act, said
 from tests.client.seat import Seated
 
 if TYPE_CHECKING:
@@ -78,8 +78,58 @@ class RoomsAtTheTerminalTests(Seated):
         server.answers("join", ev="error", code="too_many", text="One room at a time.")
         assert self.screen.lines == ["! One room at a time.", "-- (not sent) /join #two"]
         assert self.screen.question == "[#lobby] "
-        self.screen.types("/join a b")
-        assert self.screen.lines[2:] == ["! Like this: /join #ROOM", "-- (not sent) /join a b"]
+        self.screen.types("/join a b c")
+        assert self.screen.lines[2:] == ["! Like this: /join #ROOM [KEY]", "-- (not sent) /join a b c"]
+
+    def test_a_key_opens_a_room_each_time(self) -> None:
+        server = self.is_in()
+        self.screen.types("/join vault sesame")
+        assert (server.last("join")["room"], server.last("join")["key"]) == ("#vault", "sesame")
+        server.lets_in(room="#vault")
+        self.link.breaks()
+        self.link.connect()
+        self.link.now.welcomes()
+        assert self.link.now.last("join")["key"] == "sesame"
+
+    def test_being_put_out_leads_to_the_lobby(self) -> None:
+        server = self.is_in_ops()
+        server.says(act("kicked", 2, "#ops", who="alice", why="enough"))
+        assert self.screen.lines == [
+            "-- ann kicked alice. (enough)",
+            "-- You are not in #ops any more. What you type goes to #lobby now.",
+        ]
+        assert self.screen.question == "[#lobby] "
+        self.screen.types("hi")
+        assert server.last("say")["room"] == "#lobby"
+
+    def test_whoever_was_nowhere_else_is_let_into_the_lobby(self) -> None:
+        self.starts(nick="alice", room="#ops")
+        self.link.now.welcomes()
+        self.link.now.lets_in(room="#ops")
+        self.screen.lines.clear()
+        self.link.now.says(act("dropped", 0, "#ops"))
+        self.link.now.lets_in()
+        assert self.screen.lines == [
+            "-- ann has dropped #ops.",
+            "-- You are not in #ops any more.",
+            f"-- You are in #lobby (2 people: alice, bob). {HERE}",
+        ]
+
+    def test_whoever_is_put_out_of_the_lobby_is_not_let_in_again(self) -> None:
+        server = self.is_in()
+        server.says(act("banned", 1, who="Alice", until="2026-11-23T00:00:00.000Z"))
+        assert self.screen.lines[-1] == "-- You are not in #lobby any more. You are in no room: /join one."
+        assert len(server.asked("join")) == 1
+        assert self.screen.question == "[no room] "
+
+    def test_a_room_that_is_renamed_is_the_same_room(self) -> None:
+        server = self.is_in_ops()
+        server.says(act("room_renamed", 2, "#deploy", was="#ops", to="#deploy"), said(3, "hi", room="#deploy"))
+        assert self.screen.lines == ["-- ann renamed #ops to #deploy.", "bob: hi"]
+        assert self.screen.question == "[#deploy] "
+        assert self.terminal._known.rooms == ["#lobby", "#deploy"]
+        self.screen.types("hi", "/part #deploy")
+        assert server.last("say")["room"] == server.last("part")["room"] == "#deploy"
 
     def test_leaving_leads_to_the_lobby_and_at_last_nowhere(self) -> None:
         server = self.is_in_ops()

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.client.helpers import outcome, said
+from tests.client.helpers import act, outcome, said
 from tests.client.seat import Seated
 
 HINTS = "Messages are kept. Tab completes, /help helps, Ctrl-D leaves."
@@ -94,6 +96,30 @@ class TerminalTests(Seated):
         server.answers("command", ev="ok", room="#lobby", entries=[said(1, "one"), {"ev": "new_kind", "seq": 2}])
         assert self.screen.lines == ["-- alice", "-- bob", "bob: one"]
 
+    def test_what_was_found_carries_its_rooms(self) -> None:
+        server = self.is_in()
+        self.screen.types("/search it")
+        direct = {"ev": "direct", "seq": 1, "nick": "alice", "to": "bob", "text": "psst"}
+        hidden = {"ev": "hidden", "room": "#ops", "seq": 7}
+        found = [said(1, "one"), hidden, direct, act("kicked", 3, "#ops", who="bob")]
+        server.answers("command", ev="ok", text="Three:", entries=found)
+        assert self.screen.lines == [
+            "-- Three:",
+            "#lobby bob: one",
+            "you -> bob: psst",
+            "#ops -- ann kicked bob.",
+        ]
+        self.screen.types("/audit")
+        server.answers("command", ev="ok", entries=[])
+        self.screen.types("/topic x")
+        server.answers("command", ev="ok", text="")
+        assert self.screen.lines[4:] == ["-- Nothing has been found."]
+
+    def test_correcting_what_was_said_is_a_command(self) -> None:
+        server = self.is_in()
+        self.screen.types("s/teh/the/")
+        assert server.last("command")["line"] == "/edit s/teh/the/"
+
     def test_a_refusal_gives_back_what_was_typed(self) -> None:
         server = self.is_in()
         self.screen.types("a long speech")
@@ -158,6 +184,13 @@ class TerminalTests(Seated):
         assert outcome(self.status) == 6
         assert self.reports == ["Not until Monday."]
 
+    def test_being_banned_already_is_said_with_the_reason(self) -> None:
+        status = self.starts(nick="alice")
+        self.link.now.answers("hello", ev="error", code="banned", text="You are banned for 2h more: spam")
+        assert outcome(status) == 6
+        assert self.reports == ["You are banned for 2h more: spam"]
+        assert self.link.now.dropped
+
     def test_a_room_that_cannot_be_entered_leads_to_the_lobby(self) -> None:
         self.starts(nick="alice", room="#ops")
         self.link.now.welcomes()
@@ -166,6 +199,16 @@ class TerminalTests(Seated):
         assert "! There is no #ops." in self.screen.lines
         self.screen.types("hi")
         assert self.link.now.last("say")["room"] == "#lobby"
+
+    def test_what_the_server_has_to_say_today_follows_the_greeting(self) -> None:
+        self.starts(nick="alice")
+        self.link.now.welcomes(role="admin", motd="Be kind.\nCake at four.")
+        self.link.now.lets_in()
+        assert self.screen.lines[1:] == [
+            f"You are alice (admin) in #lobby, 2 people. {HINTS}",
+            "-- Be kind.",
+            "-- Cake at four.",
+        ]
 
     def test_who_comes_and_goes_is_known_to_the_tab_key(self) -> None:
         server = self.is_in()
@@ -176,4 +219,33 @@ class TerminalTests(Seated):
         )
         assert list(self.terminal.words("/msg ", "")) == ["al ", "carol "]
         assert list(self.terminal.words("", "/h")) == ["/help "]
-        assert self.screen.lines == ["carol joined!", "bob left!", "alice is now al."]
+        assert self.screen.lines == ["carol joined!", "bob left!", "-- alice is now al."]
+
+
+class PreferenceTests(Seated):
+    def test_the_time_stands_before_what_happens_now(self) -> None:
+        server = self.is_in()
+        server.says({"ev": "prefs", "time": True, "color": False, "echo": False})
+        server.says(said(1, "hi", at="2026-11-22T12:34:56.789Z"), {"ev": "joined", "room": "#lobby", "nick": "carl"})
+        assert re.fullmatch(r"\[\d\d:34\] bob: hi", self.screen.lines[0])
+        assert self.screen.lines[1] == "carl joined!"
+
+    def test_the_bell_rings_for_private_messages_of_others(self) -> None:
+        server = self.is_in()
+        psst = {"ev": "direct", "seq": 1, "nick": "bob", "to": "alice", "text": "psst"}
+        server.says(psst, {"ev": "prefs", "bell": True}, {**psst, "nick": "alice", "to": "bob"}, said(1, "hi"))
+        assert self.screen.rings == 0
+        server.says(psst)
+        assert self.screen.rings == 1
+
+    @pytest.mark.parametrize(("quiet", "seen"), [("off", 4), ("smart", 2), ("all", 0), ("", 2)])
+    def test_who_comes_and_goes_is_hidden(self, quiet: str, seen: int) -> None:
+        server = self.is_in()
+        if quiet:
+            server.says({"ev": "prefs", "quiet": quiet})
+        for minor in ({}, {"minor": True}):
+            server.says(
+                {"ev": "joined", "room": "#lobby", "nick": "carl", **minor},
+                {"ev": "left", "room": "#lobby", "nick": "carl", **minor},
+            )
+        assert len(self.screen.lines) == seen

@@ -73,6 +73,12 @@ class OptionsTests:
         assert parse(["h", "1", "--room", "ops"]).room == "#ops"
         assert parse(["--tail", "#ops", "--json"]) == Options(Place("localhost", 55555), tail="#ops", json=True)
 
+    def test_a_pipe_has_its_password_from_the_environment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("TCPCHAT_TOKEN", "sesame")
+        assert parse([]).token == "sesame"
+        assert parse([], person=True).token == ""
+        assert "sesame" not in repr(parse([]))
+
     @pytest.mark.parametrize(
         "arguments",
         [

@@ -50,7 +50,7 @@ async def arrive(options: Options, session: Session, link: Link, room: str) -> s
     if not (link.private or options.insecure):
         raise not_private(options.place)
     joined = session.join(room) if room else None
-    hello = await _take_name(session, options.nick or default_nick() or some_guest())
+    hello = await _take_name(session, options.nick or default_nick() or some_guest(), options.token)
     try:
         return (await (joined or session.join(hello.lobby))).room or room or hello.lobby
     except RefusedError as refused:
@@ -58,14 +58,19 @@ async def arrive(options: Options, session: Session, link: Link, room: str) -> s
         raise FatalError(status, f"{room}: {refused.words}") from None
 
 
-async def _take_name(session: Session, nick: str) -> wire.Hello:
+async def _take_name(session: Session, nick: str, token: str) -> wire.Hello:
     """Take a name, or the one that the server suggests in its place, and say so."""
     for _ in range(_OTHER_NAMES):
         try:
-            return await session.enter(nick)
+            return await session.enter(nick, token)
         except RefusedError as refused:
+            if refused.code == "nick_owned" and not token:
+                words = f"{refused.words} Give it in TCPCHAT_TOKEN, or choose another name with --nick"
+                raise FatalError(NOT_STORED, words) from None
+            if refused.code == "bad_login":
+                raise FatalError(NOT_STORED, f"{refused.words} It is taken from TCPCHAT_TOKEN.") from None
             if not refused.suggest:
                 raise FatalError(NOT_STORED, f"{refused.words} Choose another with --nick") from None
             complain(f"{refused.words} Going on as {refused.suggest}.")
-            nick = refused.suggest
+            nick, token = refused.suggest, ""
     raise FatalError(NOT_STORED, "No name can be had. Choose another with --nick")

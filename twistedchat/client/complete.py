@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from twistedchat.client import wire
+from twistedchat.client import events, wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,15 +37,24 @@ class Known:
         self._people[room.room] = set(room.people)
 
     def heard(self, event: wire.News) -> None:
-        """Know who comes, who goes, and who is called otherwise."""
+        """Know who comes, who goes, and who and what is called otherwise."""
         here = self._people.setdefault(getattr(event, "room", ""), set())
-        if isinstance(event, wire.Renamed):
-            here.discard(event.nick)
-            here.add(event.to)
-        elif isinstance(event, wire.Left):
-            here.discard(event.nick)
-        else:
-            here.add(event.nick)
+        match event:
+            case wire.Renamed(nick=nick, to=to):
+                here.discard(nick)
+                here.add(to)
+            case wire.Left(nick=nick) | events.Kicked(who=nick):
+                here.discard(nick)
+            case events.RoomRenamed(was=was, to=to):
+                self._rooms.pop(was, None)
+                self._rooms[to] = None
+                self._people[to] = self._people.pop(was, here)
+            case events.Invited(room=room):
+                self._rooms[room] = None
+            case events.Act():
+                pass  # whoever has done it may have left meanwhile
+            case _:
+                here.add(event.nick)
 
     def listed(self, text: str) -> None:
         """Know the rooms of an answer that lists some, each as ``#room (2)`` on a line."""

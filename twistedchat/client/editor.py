@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NoReturn
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.formatted_text import FormattedText
-from prompt_toolkit.history import DummyHistory
+from prompt_toolkit.history import DummyHistory, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.styles import Style
 from twisted.internet.defer import CancelledError, Deferred
 
 from twistedchat.client.exits import InterruptError
+from twistedchat.client.passwords import discreet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -64,6 +65,15 @@ class WordCompleter(Completer):
             yield Completion(word, start_position=start - len(line))
 
 
+class DiscreetHistory(InMemoryHistory):
+    """What was typed before, but no passwords."""
+
+    def append_string(self, string: str) -> None:
+        """Remember a line, unless it has one in it."""
+        if discreet(string) == string:
+            super().append_string(string)
+
+
 class Editor:
     """A terminal in line mode: `show` prints above, `read` asks for the next line.
 
@@ -74,8 +84,11 @@ class Editor:
         self._clock = clock
         self._gathered: list[Line] = []
         self._painting: IDelayedCall | None = None
+        self._unfinished = ""
+        self._secretive = False
         self._talk: PromptSession[str] = PromptSession(
             erase_when_done=True,
+            history=DiscreetHistory(),
             complete_while_typing=False,
             completer=WordCompleter(words),
             style=STYLE,
@@ -85,11 +98,19 @@ class Editor:
         self._questions: PromptSession[str] = PromptSession(
             history=DummyHistory(), style=STYLE, key_bindings=_keys(), interrupt_exception=InterruptError
         )
+        self._secrets: PromptSession[str] = PromptSession(
+            history=DummyHistory(),
+            is_password=True,
+            erase_when_done=True,
+            style=STYLE,
+            key_bindings=_keys(),
+            interrupt_exception=InterruptError,
+        )
 
     def show(self, lines: list[Line]) -> None:
         """Print lines above what is being typed, which stays as it is."""
         self._gathered += lines
-        if self._painting is None:
+        if self._painting is None and not self._secretive:
             self._painting = self._clock.callLater(_GATHER_SECONDS, self._paint)
 
     def flush(self) -> None:
@@ -101,15 +122,41 @@ class Editor:
     def read(self, prompt: Callable[[], str]) -> Deferred[str]:
         """Read a line; fails with `EOFError` at Ctrl-D and `InterruptError` at Ctrl-C on an empty line.
 
-        The line vanishes when it is entered: it is seen again when it is stored.
+        The line vanishes when it is entered: it is seen again when it is stored. What stood
+        in one that was cancelled stands in the next.
         """
         self.flush()
-        return _answer(self._talk, lambda: FormattedText([("class:prompt", prompt())]))
+        unfinished, self._unfinished = self._unfinished, ""
+        shown = _answer(self._talk, lambda: FormattedText([("class:prompt", prompt())]), unfinished)
+        return shown.addErrback(self._keep_unfinished)
 
     def ask(self, question: str, default: str = "") -> Deferred[str]:
         """Ask a question, which stays on the screen with its answer, ``default`` if that is empty."""
         self.flush()
         return _answer(self._questions, question).addCallback(lambda text: text.strip() or default)
+
+    def ask_secretly(self, question: str) -> Deferred[str]:
+        """Ask for a line that nobody sees, and that vanishes and is not remembered.
+
+        Nothing is painted meanwhile: for that moment the terminal itself would show what is typed.
+        """
+        self.flush()
+        self._secretive = True
+        return _answer(self._secrets, question).addBoth(self._show_again)
+
+    def ring(self) -> None:
+        """Ring the bell."""
+        self._talk.app.output.bell()
+        self._talk.app.output.flush()
+
+    def _show_again(self, result: str | Failure) -> str | Failure:
+        self._secretive = False
+        self.show([])
+        return result
+
+    def _keep_unfinished(self, why: Failure) -> Failure:
+        self._unfinished = self._talk.default_buffer.text
+        return why
 
     def _paint(self) -> None:
         self._painting = None
@@ -119,8 +166,8 @@ class Editor:
             print_formatted_text(FormattedText(pieces), end="", style=STYLE)
 
 
-def _answer(session: PromptSession[str], prompt: AnyFormattedText) -> Deferred[str]:
-    asked = asyncio.ensure_future(session.prompt_async(prompt, handle_sigint=False))
+def _answer(session: PromptSession[str], prompt: AnyFormattedText, default: str = "") -> Deferred[str]:
+    asked = asyncio.ensure_future(session.prompt_async(prompt, default=default, handle_sigint=False))
     answer: Deferred[str] = Deferred.fromFuture(asked)
     return answer.addErrback(_end_of_input)
 

@@ -18,6 +18,8 @@ NOT_PRIVATE = 5
 NOT_WELCOME = 6
 USAGE = os.EX_USAGE
 
+PUT_OUT = "You are not in {room} any more: somebody has put you out of it, or it is gone."
+
 ANSWER_SECONDS = 5.0
 """How long the first word of a server may take."""
 

@@ -21,6 +21,12 @@ class Listener(Protocol):
     def displaced(self, room: str, *, anew: bool) -> None:
         """Hear that a room is gone; ``anew``: there is another one of its name, which has been joined."""
 
+    def put_out(self, room: str) -> None:
+        """Hear that we are in a room no more, for somebody has put us out of it, or it is gone."""
+
+    def preferred(self, prefs: wire.Prefs) -> None:
+        """Hear how this person wants to be told things from now on."""
+
     def refused(self, error: wire.Error) -> None:
         """Hear a refusal that answers none of the requests made here."""
 

@@ -2,8 +2,9 @@
 
 import argparse
 import getpass
+import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 from twistedchat import __version__
@@ -17,6 +18,8 @@ examples:
   tcpchat-client chat.example.org 55555 --nick alice
   echo "deploy done" | tcpchat-client localhost 55555 --nick ci --room '#ops'
   tcpchat-client localhost 55555 --tail '#ops' --json | jq -r .text
+
+The password of --nick, if it has one, is asked for; a pipe takes it from TCPCHAT_TOKEN in the environment.
 
 exit status:
   0 done, and every line that was piped in is stored   1 something was not stored
@@ -39,6 +42,8 @@ class Options:
     json: bool = False
     insecure: bool = False
     tutorial: bool = False
+    token: str = field(default="", repr=False)
+    """The password of the name, where nobody can be asked for it."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -68,6 +73,7 @@ def parse(arguments: list[str], *, person: bool = False) -> Options:
         given.json,
         given.insecure,
         given.tutorial,
+        "" if person else os.environ.get("TCPCHAT_TOKEN", ""),
     )
 
 

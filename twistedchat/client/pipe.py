@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.stdio import StandardIO
 
-from twistedchat.client import wire
+from twistedchat.client import events, wire
 from twistedchat.client.arrive import arrive, complain, dial
 from twistedchat.client.exchange import GivenUpError, RefusedError
-from twistedchat.client.exits import DONE, NOT_STORED, FatalError, as_fatal
+from twistedchat.client.exits import DONE, NOT_STORED, NOT_WELCOME, PUT_OUT, FatalError, as_fatal
 from twistedchat.client.render import MISSING, json_line, safe
 from twistedchat.client.session import Session
 from twistedchat.client.stdio import Lines, blocking_kept
@@ -73,13 +73,23 @@ class Sender:
         """Nothing to show."""
 
     def heard(self, event: wire.News, *, replayed: bool) -> None:
-        """Nothing to show."""
+        """Nothing to show; a room that has another name is still the one."""
+        if isinstance(event, events.RoomRenamed) and event.was == self.room and not replayed:
+            self.room = event.to
 
     def live(self, room: str) -> None:
         """Nothing to show."""
 
     def displaced(self, room: str, *, anew: bool) -> None:
         """Nothing to show: it is the name that counts."""
+
+    def put_out(self, room: str) -> None:
+        """Give up: nothing more can be said there."""
+        if room.casefold() == self.room.casefold():
+            self._give_up(PUT_OUT.format(room=room), NOT_WELCOME)
+
+    def preferred(self, prefs: wire.Prefs) -> None:
+        """Nothing to show, however it is preferred."""
 
     def refused(self, error: wire.Error) -> None:
         """Report what the server has against us."""

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from datetime import datetime
 
-from twistedchat.client import wire
+from twistedchat.client import events, wire
+from twistedchat.client.acts import words
 
 Line = list[tuple[str, str]]
 """Pieces of one line: a style's class name and its text."""
@@ -56,30 +57,36 @@ def _picture(control: str) -> str:
     return chr(0x2400 + code) if code < ord(" ") else "\u2421" if control == "\x7f" else "\ufffd"
 
 
-def json_line(event: wire.Event) -> bytes:
+def json_line(event: events.Event) -> bytes:
     """Render an event as a line of JSON in which all that a terminal might obey is escaped."""
     line = wire.encode(event).decode().removesuffix("\n")
     return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", line).encode() + b"\n"
 
 
-def clock_time(at: str) -> str:
+def clock_time(at: str, form: str = "[%a %H:%M] ") -> str:
     """Render the server's time as a local ``[Sat 21:14] ``, or as nothing if it is none."""
     try:
-        return datetime.fromisoformat(at).astimezone().strftime("[%a %H:%M] ")
+        return datetime.fromisoformat(at).astimezone().strftime(form)
     except (ValueError, OverflowError):
         return ""
 
 
-def news(event: wire.News, me: str, room: str = "", *, dated: bool = False) -> list[Line]:  # noqa: PLR0911 - a table
+def news(event: wire.News, me: str, room: str | None = "", *, dated: bool = False, timed: bool = False) -> list[Line]:
     """Render what happened: its first line, and one for each further line of a text.
 
-    ``me``: whose screen it is; ``room``: the room that needs not be named; ``dated``:
-    with the time at which it was said.
+    ``me``: whose screen it is; ``room``: the room that needs not be named, empty for all of
+    them and None for none; ``dated``: with the day and time of it, ``timed``: with the time.
     """
-    where = getattr(event, "room", "")
-    before: Line = [("class:dim", clock_time(event.at))] if dated else []
-    if where and room and where != room:
+    where = event.to if isinstance(event, events.RoomRenamed) else getattr(event, "room", "")
+    before: Line = []
+    if dated or timed:
+        before.append(("class:dim", clock_time(event.at) if dated else clock_time(event.at, "[%H:%M] ")))
+    if where and room not in {"", where} and not isinstance(event, events.Invited):
         before.append(("class:dim", f"{safe(where)} "))
+    return _told(event, me, before)
+
+
+def _told(event: wire.News, me: str, before: Line) -> list[Line]:  # noqa: PLR0911 - a table
     match event:
         case wire.Said():
             return _speech(before, [_name(event.nick), ("", ": ")], event.text)
@@ -97,7 +104,10 @@ def news(event: wire.News, me: str, room: str = "", *, dated: bool = False) -> l
             why = f" ({safe(event.why)})" if event.why else ""
             return [[*before, ("class:dim", f"{safe(event.nick)} left!{why}")]]
         case wire.Renamed():
-            return [[*before, ("class:dim", f"{safe(event.nick)} is now {safe(event.to)}.")]]
+            return [[*before, ("class:dim", f"-- {safe(event.nick)} is now {safe(event.to)}.")]]
+        case events.Edited() | events.Shouted():
+            return _speech(before, [("class:dim", f"-- {safe(words(event))}"), ("", " ")], event.text)
+    return [[*before, ("class:dim", f"-- {safe(words(event))}")]]
 
 
 def _name(nick: str) -> tuple[str, str]:

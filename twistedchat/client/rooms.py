@@ -5,7 +5,7 @@ from functools import partial
 
 from twisted.internet.defer import Deferred, succeed
 
-from twistedchat.client import wire
+from twistedchat.client import events, wire
 from twistedchat.client.exchange import Exchange, RefusedError
 from twistedchat.client.listener import Listener
 from twistedchat.client.streams import Stream, Turn
@@ -13,7 +13,10 @@ from twistedchat.client.streams import Stream, Turn
 DISPLACED = "displaced"
 """Why something may be missing: a room is gone, or is not the one that it was."""
 
-_PLACE_IS_GONE = frozenset({"epoch_changed", "cursor_ahead", "gap_expired"})
+EXPIRED = "gap_expired"
+"""Why something may be missing: the server does not keep it any more, or it is not for us."""
+
+_PLACE_IS_GONE = frozenset({"epoch_changed", "cursor_ahead", EXPIRED})
 _NOT_THERE_ANYHOW = frozenset({"no_room", "not_in_room"})
 
 
@@ -70,13 +73,15 @@ class Rooms:
         """Return the name of a room that we are in, whatever its case, or nothing."""
         return next((name for name in self if name.casefold() == room.casefold()), "")
 
-    def add(self, room: str) -> Deferred[wire.Ok]:
-        """Want to be in a room; fires at the server's word, fails with `RefusedError`."""
+    def add(self, room: str, key: str = "") -> Deferred[wire.Ok]:
+        """Want to be in a room, which ``key`` may open; fires at the server's word, fails with `RefusedError`."""
         done: Deferred[wire.Ok] = Deferred()
         room = self.find(room) or room
         if room not in self:
             self._streams[room] = Stream(room)
-        self._streams[room].waiting.append(done)
+        stream = self._streams[room]
+        stream.key = key or stream.key
+        stream.waiting.append(done)
         return done
 
     def join(self, room: str) -> None:
@@ -121,16 +126,35 @@ class Rooms:
             if stream.room == self.lobby:
                 stream.start_over(keep_floor=False)
 
-    def take(self, event: wire.Said | wire.Emoted | wire.Topic | wire.Other) -> None:
-        """Pass on an event that is the next of its room; ask again if one is missing before it."""
+    def take(self, event: wire.Said | wire.Emoted | wire.Topic | events.Acts | wire.Other) -> bool:
+        """Pass on an event that is the next of its room; ask again if one is missing before it.
+
+        Returns whether it is one that happens now.
+        """
         stream = self._streams.get(event.room)
+        if stream is None and isinstance(event, events.RoomRenamed):
+            stream = self._streams.get(event.was)
         if stream is None or not stream.joined or event.seq == 0:
-            return
+            return False
         turn = stream.take(event.seq)
-        if turn is Turn.NEXT and not isinstance(event, wire.Other):
-            self._listener.heard(event, replayed=not stream.live)
-        elif turn is Turn.TOO_FAR and not stream.catching_up and stream.parting is None:
-            self.join(event.room)
+        if turn is Turn.TOO_FAR and not stream.catching_up and stream.parting is None:
+            self.join(stream.room)
+        if turn is Turn.LEAP:
+            self.missing = self.missing or EXPIRED
+        if turn not in {Turn.NEXT, Turn.LEAP} or isinstance(event, wire.Other):
+            return False
+        if stream.live and isinstance(event, events.RoomRenamed):
+            self._rename(stream, event.to)
+        self._listener.heard(event, replayed=not stream.live)
+        return stream.live
+
+    def put_out(self, room: str) -> None:
+        """Be in a room no more, for so the server has said; not after a reconnection either."""
+        stream = self._streams.get(self.find(room))
+        if stream is not None and stream.joined:
+            self._forget(stream)
+            self._listener.put_out(stream.room)
+            self._moved()
 
     def caught_up(self, event: wire.Live) -> None:
         """Take note that a replay is complete."""
@@ -169,17 +193,22 @@ class Rooms:
 
     def _enter(self, stream: Stream, reply: wire.Ok) -> None:
         """Be in a room, and know it by the name that the server has for it."""
-        stream.joined, stream.rid = True, reply.rid
-        del self._streams[stream.room]
-        if self.active == stream.room:
-            self.active = reply.room or stream.room
-        stream.room = reply.room or stream.room
-        self._streams[stream.room] = stream
+        stream.joined, stream.entered, stream.rid = True, True, reply.rid
+        self._rename(stream, reply.room or stream.room)
         if stream.cursor is None and reply.head == 0:
             stream.cursor = 0
         if not stream.seen:
             stream.seen = True
             self._listener.entered(reply)
+
+    def _rename(self, stream: Stream, name: str) -> None:
+        del self._streams[stream.room]
+        if self.active == stream.room:
+            self.active = name
+        if self.lobby == stream.room:
+            self.lobby = name
+        stream.room = name
+        self._streams[name] = stream
 
     def _refused(self, stream: Stream, error: wire.Error) -> None:
         if error.code == "epoch_changed" and stream.rid is not None and stream.room != self.lobby:
@@ -188,7 +217,7 @@ class Rooms:
         stream.catching_up = False
         if error.code in _PLACE_IS_GONE and stream.placed:
             self.missing = self.missing or error.code
-            stream.start_over(keep_floor=error.code == "gap_expired")
+            stream.start_over(keep_floor=error.code == EXPIRED)
             self.join(stream.room)
             return
         self._drop(stream)

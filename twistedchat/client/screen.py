@@ -32,6 +32,12 @@ class Screen(Protocol):
     def ask(self, question: str, default: str = "") -> Deferred[str]:
         """Ask for a line, which stays on the screen."""
 
+    def ask_secretly(self, question: str) -> Deferred[str]:
+        """Ask for a line that nobody sees and that is not remembered."""
+
+    def ring(self) -> None:
+        """Ring the bell."""
+
 
 def connected_to(place: Place, *, private: bool) -> str:
     """Say where we are; this computer is named as others name it, for ``localhost`` is everywhere."""

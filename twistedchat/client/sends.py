@@ -72,6 +72,12 @@ class Sends:
             send.answer.errback(GivenUpError(sent=send.sent))
         return bool(lost)
 
+    def move(self, room: str, to: str) -> None:
+        """Have what is meant for a room go to it under its other name."""
+        for send in self.unanswered.values():
+            if send.room == room:
+                send.request = {**send.request, "room": to}
+
     def _transmit(self, cid: str, send: Send) -> None:
         send.sent = True
         self._exchange.ask(send.request, partial(self._answered, cid))

@@ -12,7 +12,7 @@ from collections.abc import Callable  # noqa: TC003 - read by whoever asks for o
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 
-from twistedchat.client import wire
+from twistedchat.client import events, wire
 from twistedchat.client.exchange import Connection, Exchange, RefusedError
 from twistedchat.client.exits import NOT_STORED, NOT_WELCOME, FatalError
 from twistedchat.client.listener import Listener
@@ -22,12 +22,12 @@ from twistedchat.client.sends import Sends
 ANOTHER_GUEST = "another_guest"
 """Why something may be doubled: the server did not know this session any more."""
 
-_NICK_REFUSED = frozenset({"nick_taken", "nick_owned", "bad_nick"})
-_TURNED_AWAY = frozenset({"banned", "too_many"})
+_NICK_REFUSED = frozenset({"nick_taken", "nick_owned", "bad_nick", "bad_login"})
+_TURNED_AWAY = frozenset({"banned", "killed", "too_many"})
 
 
 class Session:
-    """A guest's place in the chat, over as many connections as it takes.
+    """A person's place in the chat, over as many connections as it takes.
 
     Nothing but a ping is sent before `enter`. ``contact`` fires when a server has
     shown that it is one, and fails with `FatalError` if there is none. ``source`` is
@@ -50,6 +50,8 @@ class Session:
         self.sends = Sends(self._exchange)
         self.rooms = Rooms(self._exchange, listener, self._on_the_way, self._room_lost, remakes=remakes)
         self._entering: Deferred[wire.Hello] | None = None
+        self._token = ("", "")
+        self._token_shown = False
         self._welcome = False
         self._returning = False
         self._owed: frozenset[str] = frozenset()
@@ -64,19 +66,22 @@ class Session:
         """Whether what is said now has to wait until the server is back."""
         return self._returning and not self.sends.open
 
-    def enter(self, nick: str) -> Deferred[wire.Hello]:
-        """Take a name; fails with `RefusedError` if it cannot be had: then try another."""
-        self.nick = nick
+    def enter(self, nick: str, token: str = "") -> Deferred[wire.Hello]:
+        """Take a name, whose password is ``token``; fails with `RefusedError` if it cannot be had: then try another.
+
+        The password is kept for when the server has forgotten who we are, and shown to nobody else.
+        """
+        self.nick, self._token = nick, (nick, token)
         self._entering = Deferred()
         if self._exchange.connected:
-            self._say_hello()
+            self._say_hello(token)
         else:
             self.wants_connection()
         return self._entering
 
-    def join(self, room: str) -> Deferred[wire.Ok]:
+    def join(self, room: str, key: str = "") -> Deferred[wire.Ok]:
         """Be in a room, now and after each reconnection; before `enter`: instead of the lobby."""
-        done = self.rooms.add(room)
+        done = self.rooms.add(room, key)
         if self._welcome:
             self.rooms.join(room)
         return done
@@ -125,8 +130,9 @@ class Session:
     def connected(self, connection: Connection) -> None:
         """Speak on a new connection: the name if there is one, else only a ping."""
         self._exchange.attach(connection)
+        self._token_shown = False
         if self.nick:
-            self._say_hello()
+            self._say_hello(self._token[1] if self.hello is None else "")
         else:
             self._exchange.tell({"op": "ping", "n": 0})
 
@@ -144,7 +150,7 @@ class Session:
             self._returning = True
             self.listener.lost()
 
-    def received(self, event: wire.Anything) -> None:
+    def received(self, event: wire.Anything) -> None:  # noqa: C901 - a table
         """Take in one event."""
         if isinstance(event, wire.Bye):
             self._bye(event)
@@ -157,16 +163,34 @@ class Session:
         match event:
             case wire.Hello() | wire.Error() | wire.Ok() | wire.Ack() | wire.Pong():
                 self._reply(event)
+            case events.Dropped():
+                self.listener.heard(event, replayed=False)
+                self.rooms.put_out(event.room)
+            case events.Act() if event.seq:
+                self._act(event)
             case wire.Said() | wire.Emoted() | wire.Topic() | wire.Other():
                 self.rooms.take(event)
+            case wire.Prefs():
+                self.listener.preferred(event)
             case wire.Live():
                 self.rooms.caught_up(event)
             case wire.Left() if event.nick == self.nick:
                 pass  # the answer to our own request says it
-            case wire.Direct() | wire.Joined() | wire.Left() | wire.Renamed():
-                if isinstance(event, wire.Renamed) and event.nick == self.nick:
-                    self.nick = event.to
+            case wire.Renamed() if event.nick == self.nick:
+                self.nick, self._token = event.to, (event.to, self._token[1])
                 self.listener.heard(event, replayed=False)
+            case wire.Direct() | wire.Joined() | wire.Left() | wire.Renamed() | events.Act():
+                self.listener.heard(event, replayed=False)
+
+    def _act(self, act: events.Acts) -> None:
+        """Take in something that was done in a room, perhaps to us, or to the room itself."""
+        if not self.rooms.take(act):
+            return
+        match act:
+            case events.RoomRenamed(was=was, to=to):
+                self.sends.move(was, to)
+            case events.Kicked(who=who) | events.Banned(who=who) if who.casefold() == self.nick.casefold():
+                self.rooms.put_out(act.room)
 
     def _reply(self, reply: wire.Reply) -> None:
         if self._exchange.answer(reply):
@@ -174,8 +198,10 @@ class Session:
         elif isinstance(reply, wire.Error) and self.hello is not None:
             self.listener.refused(reply)
 
-    def _say_hello(self) -> None:
+    def _say_hello(self, token: str = "") -> None:
         request: wire.Request = {"op": "hello", "v": 1, "nick": self.nick}
+        if token:
+            request["token"], self._token_shown = token, True
         if self.hello is not None and self.hello.session:
             request["session"] = self.hello.session
         self._exchange.ask(request, self._welcomed)
@@ -208,6 +234,9 @@ class Session:
         if first is not None and error.code in _NICK_REFUSED:
             self.nick, self._entering = "", None
             first.errback(RefusedError(error))
+        elif first is None and error.code == "nick_owned" and self._token[1] and not self._token_shown:
+            self.nick = self._token[0]
+            self._say_hello(self._token[1])
         elif error.code in _NICK_REFUSED and error.suggest:
             self.listener.refused(error)
             self.nick = error.suggest

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from twistedchat.client import render, wire
 from twistedchat.client.exchange import GivenUpError, RefusedError
+from twistedchat.client.passwords import discreet
 from twistedchat.client.typed import Command, Join, Part, Say
 
 if TYPE_CHECKING:
@@ -25,20 +26,29 @@ class Speaker:
     """Does what was typed, in the order in which it was typed.
 
     What is typed after a ``/join`` goes to that room even before the server has
-    answered, and so does what is typed after a ``/part``: it goes elsewhere.
+    answered, and so does what is typed after a ``/part``: it goes elsewhere. ``demands``
+    is told of a command that wants a password, and what the server says about that.
     """
 
-    def __init__(self, session: Session, known: Known, tell: Callable[[list[Line]], None]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        known: Known,
+        tell: Callable[[list[Line]], None],
+        demands: Callable[[str, str], None],
+    ) -> None:
         self._session = session
         self._rooms = session.rooms
         self._known = known
         self._tell = tell
+        self._demands = demands
 
     def do(self, typed: Say | Command | Join | Part, text: str) -> None:
-        """Do what was ``typed`` as ``text``."""
+        """Do what was ``typed`` as ``text``; a password in it is shown to nobody."""
+        text = discreet(text)
         match typed:
-            case Join(room=room):
-                self._join(room, text)
+            case Join(room=room, key=key):
+                self._join(room, key, text)
             case Part(room=room, why=why):
                 self._part(room or self._rooms.active, why, text)
             case Say() if not self._rooms.active:
@@ -51,23 +61,23 @@ class Speaker:
                 self._waits(text)
             case Command(line=line):
                 answer = self._session.command(self._rooms.active, line)
-                answer.addCallbacks(self._answered, self._refused, errbackArgs=(text,))
+                answer.addCallbacks(self._answered, self._not_done, errbackArgs=(line, text))
                 self._waits(text)
 
     def where(self) -> str:
         """Say where what is typed goes."""
         return f"What you type goes to {self._rooms.active} now." if self._rooms.active else NOWHERE
 
-    def _join(self, room: str, text: str) -> None:
+    def _join(self, room: str, key: str, text: str) -> None:
         here = self._rooms.find(room)
         if not room:
-            self._give_back("Like this: /join #ROOM", text)
+            self._give_back("Like this: /join #ROOM [KEY]", text)
         elif here:
             self._rooms.active = here
             self._tell(render.notice(self.where()))
         else:
             before, self._rooms.active = self._rooms.active, room
-            self._session.join(room).addErrback(self._not_joined, room, before, text)
+            self._session.join(room, key).addErrback(self._not_joined, room, before, text)
             self._waits(text)
 
     def _not_joined(self, why: Failure, room: str, before: str, text: str) -> None:
@@ -94,15 +104,28 @@ class Speaker:
     def _answered(self, reply: wire.Reply) -> None:
         if not isinstance(reply, wire.Ok):
             return
-        for entry in reply.entries:
-            event = wire.decode(entry)
-            if isinstance(event, wire.Said | wire.Emoted | wire.Topic | wire.Direct):
-                self._tell(render.news(event, self._session.nick, self._rooms.active, dated=True))
-        if reply.room and not (reply.entries or reply.text):
-            self._tell(render.notice(f"Nothing has been said in {reply.room} yet."))
         if reply.text:
             self._known.listed(reply.text)
             self._tell(render.notice(reply.text))
+        if reply.entries is not None:
+            self._show_entries(reply)
+
+    def _show_entries(self, reply: wire.Ok) -> None:
+        """Show what was looked up: in one room, or wherever it was."""
+        happened = [wire.decode(entry) for entry in reply.entries or ()]
+        events = [event for event in happened if isinstance(event, wire.News)]
+        here = self._rooms.active if reply.room else None
+        for event in events:
+            self._tell(render.news(event, self._session.nick, here, dated=True))
+        if not (events or reply.text):
+            nothing = f"Nothing has been said in {reply.room} yet." if reply.room else "Nothing has been found."
+            self._tell(render.notice(nothing))
+
+    def _not_done(self, why: Failure, line: str, text: str) -> None:
+        if isinstance(why.value, RefusedError) and why.value.code == "need_password":
+            self._demands(line, why.value.words)
+        else:
+            self._refused(why, text)
 
     def _refused(self, why: Failure, text: str) -> None:
         why.trap(RefusedError, GivenUpError)

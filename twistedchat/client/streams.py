@@ -13,6 +13,8 @@ class Turn(Enum):
 
     OLD = auto()
     NEXT = auto()
+    LEAP = auto()
+    """The next one there is, though not the next number."""
     TOO_FAR = auto()
 
 
@@ -22,10 +24,12 @@ class Stream:
 
     ``cursor`` is the last ``seq`` that was handled, None before the first; ``floor``
     is what had been seen already when the cursor had to be given up. ``parting`` is
-    who waits for the word that we have left.
+    who waits for the word that we have left. ``key`` opens it. While it is ``entered`` what
+    comes first may be beyond the cursor: what is between is not there for us.
     """
 
     room: str
+    key: str = ""
     rid: str | None = None
     cursor: int | None = None
     floor: int = 0
@@ -33,6 +37,7 @@ class Stream:
     joined: bool = False
     live: bool = False
     catching_up: bool = False
+    entered: bool = False
     waiting: list[Deferred[wire.Ok]] = field(default_factory=list)
     parting: Deferred[None] | None = None
 
@@ -43,17 +48,20 @@ class Stream:
 
     def take(self, seq: int) -> Turn:
         """Say what to do with an event, and move on if it is the next one."""
-        if self.cursor is not None and seq > self.cursor + 1:
+        leaps = self.cursor is not None and seq > self.cursor + 1
+        if leaps and not self.entered:
             return Turn.TOO_FAR
         if self.cursor is not None and seq <= self.cursor:
             return Turn.OLD
-        self.cursor = seq
-        return Turn.OLD if seq <= self.floor else Turn.NEXT
+        self.cursor, self.entered = seq, False
+        if seq <= self.floor:
+            return Turn.OLD
+        return Turn.LEAP if leaps else Turn.NEXT
 
     def complete(self, seq: int) -> None:
         """Take note that everything up to ``seq`` has been replayed."""
         self.live = True
-        self.catching_up = False
+        self.catching_up = self.entered = False
         self.cursor = max(seq, self.cursor or 0)
 
     def join_request(self) -> wire.Request:
@@ -63,7 +71,7 @@ class Stream:
             request["after"] = self.cursor
         if self.rid is not None:
             request["rid"] = self.rid
-        return request
+        return {**request, "key": self.key} if self.key else request
 
     def start_over(self, *, keep_floor: bool) -> None:
         """Forget the place; ``keep_floor``: what was seen is still numbered as it was."""
@@ -73,4 +81,4 @@ class Stream:
 
     def disconnect(self) -> None:
         """Take note that nobody sends anything for now."""
-        self.joined = self.live = self.catching_up = False
+        self.joined = self.live = self.catching_up = self.entered = False

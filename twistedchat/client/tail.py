@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.stdio import StandardIO
 
-from twistedchat.client import wire
+from twistedchat.client import events, wire
 from twistedchat.client.arrive import arrive, complain, dial
-from twistedchat.client.exits import DONE, FatalError, as_fatal
+from twistedchat.client.exits import DONE, NOT_WELCOME, PUT_OUT, FatalError, as_fatal
 from twistedchat.client.render import ANEW, MISSING, json_line, news, plain
 from twistedchat.client.session import Session
 from twistedchat.client.stdio import Output, blocking_kept
@@ -49,7 +49,8 @@ class Tail:
 
     def heard(self, event: wire.News, *, replayed: bool) -> None:
         """Print what was said."""
-        del replayed
+        if isinstance(event, events.RoomRenamed) and event.was == self._room and not replayed:
+            self._room = event.to
         if not isinstance(event, wire.Said | wire.Emoted) or event.room != self._room:
             return
         if self._as_json:
@@ -69,6 +70,15 @@ class Tail:
         """Report what is printed from here on."""
         del anew
         self._report(ANEW.format(room=room))
+
+    def put_out(self, room: str) -> None:
+        """End: nothing more is heard of it."""
+        if room == self._room:
+            self._report(PUT_OUT.format(room=room))
+            self.finish(NOT_WELCOME)
+
+    def preferred(self, prefs: wire.Prefs) -> None:
+        """Print as ever: a program may read it."""
 
     def refused(self, error: wire.Error) -> None:
         """Report it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred  # noqa: TC002 - read by whoever asks for our types
@@ -10,12 +11,13 @@ from twistedchat.client import render, wire
 from twistedchat.client.complete import Known, possible_words
 from twistedchat.client.exchange import RefusedError
 from twistedchat.client.exits import DONE, NOT_STORED, FatalError, InterruptError
-from twistedchat.client.options import Options, default_nick
+from twistedchat.client.naming import Naming
+from twistedchat.client.passwords import MistypedError, Questions, completed, demanded, discreet, wanted
 from twistedchat.client.replays import Replays
 from twistedchat.client.screen import NO_TLS, connected_to
 from twistedchat.client.session import Session
 from twistedchat.client.speaker import NOWHERE, Speaker
-from twistedchat.client.typed import Quit, meaning
+from twistedchat.client.typed import Command, Quit, meaning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sized
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from twistedchat.client.link import Link
+    from twistedchat.client.options import Options
     from twistedchat.client.render import Line
     from twistedchat.client.screen import Screen
 
@@ -43,12 +46,16 @@ class Terminal:
         self._report = report
         self._known = Known()
         self._replays = Replays()
-        self._speaker = Speaker(self.session, self._known, self._tell)
+        self._speaker = Speaker(self.session, self._known, self._tell, self._demanded)
+        self._prefs = wire.Prefs()
+        self._private = True
+        self._questions: deque[Questions] = deque()
         self._greeted = False
         self._away = False
         self._leaving = False
         self._goodbye = ""
         self._reading: Deferred[str] | None = None
+        self._listening: Deferred[str] | None = None
         self._why: FatalError | None = None
 
     async def run(self, screen: Screen, link: Link) -> int:
@@ -59,7 +66,9 @@ class Terminal:
             await self.session.contact
             if not await self._agreed(link):
                 return DONE
-            await self._take_name()
+            self._private = link.private
+            self._ask_for_room()
+            await Naming(self.session, self._ask, self._ask_secretly).take(self._options.nick)
             await self._talk()
             await link.leave(self._goodbye)
         except FatalError as why:
@@ -83,41 +92,34 @@ class Terminal:
             return True
         return (await self._ask(NO_TLS)).lower() in {"y", "yes"}
 
-    async def _take_name(self) -> None:
-        nick, own = self._options.nick, default_nick()
-        while not nick:
-            nick = await self._ask(f"Nickname [{own}]: " if own else "Nickname: ", own)
+    def _ask_for_room(self) -> None:
         if self._options.room:
             self.session.rooms.active = self._options.room
             self.session.join(self._options.room).addErrback(self._not_in_room)
-        while True:
-            try:
-                await self.session.enter(nick)
-            except RefusedError as refused:
-                nick = await self._another_name(refused)
-            else:
-                return
 
     def _ask(self, question: str, default: str = "") -> Deferred[str]:
         self._reading = self._screen.ask(question, default)
         return self._reading
 
-    async def _another_name(self, refused: RefusedError) -> str:
-        suggest = render.safe(refused.suggest or "")
-        words = render.safe(refused.words)
-        while True:
-            nick = await self._ask(f"{words} Another name{f' [{suggest}]' * bool(suggest)}: ", suggest)
-            if nick:
-                return nick
+    def _ask_secretly(self, question: str) -> Deferred[str]:
+        self._reading = self._screen.ask_secretly(question)
+        return self._reading
 
     # talking
 
     async def _talk(self) -> None:
         warned = False
         while not (self._leaving or self.session.ended):
-            self._reading = self._screen.read(self._prompt)
+            if self._questions:
+                await self._complete(self._questions.popleft())
+                continue
+            self._reading = self._listening = self._screen.read(self._prompt)
             try:
                 line = await self._reading
+            except EOFError:
+                if not self._questions:
+                    raise
+                continue
             except InterruptError:
                 if self._away or warned:
                     return
@@ -137,8 +139,30 @@ class Terminal:
             case Quit(why=why):
                 self._goodbye = why
                 self._stop_reading()
+            case Command(line=command) if self._private and (questions := wanted(command)):
+                self._questions.append(questions)
             case typed:
                 self._speaker.do(typed, line.rstrip())
+
+    def _demanded(self, line: str, text: str) -> None:
+        """Ask for the password that the server wants for a command; what is half typed will stand there again."""
+        self._questions.append(demanded(line, render.safe(text)))
+        if self._listening is not None and not self._listening.called:
+            self._listening.cancel()
+
+    async def _complete(self, questions: Questions) -> None:
+        """Have a command completed with its passwords, and do it."""
+        try:
+            line = await completed(questions, self._ask_secretly)
+        except MistypedError as why:
+            self._tell(render.refusal(str(why)))
+            line = ""
+        except (EOFError, InterruptError):
+            line = ""
+        if line:
+            self._speaker.do(Command(line), line)
+        else:
+            self._tell(render.notice(f"(not sent) {discreet(questions.command)}"))
 
     def _not_in_room(self, why: Failure) -> None:
         why.trap(RefusedError)
@@ -172,7 +196,8 @@ class Terminal:
         role = hello.role if hello is not None else "guest"
         there = _how_many(room.people) if room.people else "nobody else"
         words = f"You are {self.session.nick} ({role}) in {room.room}, {there}. {_HINTS}"
-        return [[("", render.safe(words))]]
+        motd = render.notice(hello.motd) if hello is not None and hello.motd else []
+        return [[("", render.safe(words))], *motd]
 
     def _in_another(self, room: wire.Ok) -> list[Line]:
         there = f" ({_how_many(room.people)}: {', '.join(room.people)})" if room.people else ""
@@ -181,9 +206,14 @@ class Terminal:
         return render.notice(f"You are in {room.room}{there}.{elsewhere}")
 
     def heard(self, event: wire.News, *, replayed: bool) -> None:
-        """Show what happens, with its time if it is not happening now."""
+        """Show what happens, with its time if it is not happening now, or if that is preferred."""
         self._known.heard(event)
-        lines = render.news(event, self.session.nick, self.session.rooms.active, dated=replayed)
+        if isinstance(event, wire.Joined | wire.Left) and self._prefs.hushes(minor=event.minor):
+            return
+        if self._prefs.bell and isinstance(event, wire.Direct) and event.nick != self.session.nick:
+            self._screen.ring()
+        active, timed = self.session.rooms.active, self._prefs.time
+        lines = render.news(event, self.session.nick, active, dated=replayed, timed=timed)
         if not (replayed and self._replays.take(getattr(event, "room", ""), lines)):
             self._tell(lines)
 
@@ -196,12 +226,23 @@ class Terminal:
         if anew:
             self._tell(render.notice(render.ANEW.format(room=room)))
             return
+        self._gone(f"{room} is gone.", room, elsewhere=bool(self.session.rooms))
+
+    def _gone(self, words: str, room: str, *, elsewhere: bool) -> None:
+        """Say why we are in a room no more; go to the lobby, unless what is typed goes ``elsewhere``."""
         self._known.left(room)
-        if self.session.rooms:
-            self._tell(render.notice(f"{room} is gone. {self._speaker.where()}"))
-        else:
-            self._tell(render.notice(f"{room} is gone."))
+        self._tell(render.notice(f"{words} {self._speaker.where()}" if elsewhere else words))
+        if not elsewhere:
             self._go_to_the_lobby()
+
+    def put_out(self, room: str) -> None:
+        """Say where what is typed goes now; the lobby is there, unless it was that."""
+        elsewhere = bool(self.session.rooms) or room == self.session.rooms.lobby
+        self._gone(f"You are not in {room} any more.", room, elsewhere=elsewhere)
+
+    def preferred(self, prefs: wire.Prefs) -> None:
+        """Show things in this manner from now on."""
+        self._prefs = prefs
 
     def refused(self, error: wire.Error) -> None:
         """Show why something was not done."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _GOODBYE = ":q"
+_PART = r"(?:\\/|[^/\\\n]|\\(?!/))"
+_CORRECTION = re.compile(rf"s/({_PART}+)/({_PART}*)/?")
+"""``s/old/new/``, in which a slash that is meant has a backslash before it."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +27,10 @@ class Command:
 
 @dataclass(frozen=True)
 class Join:
-    """To be in a room; ``room`` is empty if it was not one word."""
+    """To be in a room, which ``key`` may open; ``room`` is empty if it was not one word or two."""
 
     room: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,11 +59,12 @@ def meaning(line: str) -> Typed | None:  # noqa: PLR0911 - a table
     if text.split(maxsplit=1)[0] == _GOODBYE:
         return Quit(_one_line(text.strip().removeprefix(_GOODBYE)))
     if text.startswith("//") or not text.startswith("/"):
-        return Say(text.removeprefix("/"))
+        correction = _CORRECTION.fullmatch(text)
+        return Command(f"/edit s/{correction[1]}/{correction[2]}/") if correction else Say(text.removeprefix("/"))
     command, rest = _first_word(text.removeprefix("/"))
     match command.lower():
         case "join" | "j":
-            return Join(room_named(rest) if len(rest.split()) == 1 else "")
+            return _join(rest)
         case "part" | "leave":
             return _part(rest)
         case "quit" | "exit":
@@ -69,6 +75,15 @@ def meaning(line: str) -> Typed | None:  # noqa: PLR0911 - a table
 def room_named(text: str) -> str:
     """Return the room that a word names, for its sign may be left out."""
     return text if not text or text.startswith("#") else f"#{text}"
+
+
+def _join(rest: str) -> Join:
+    match rest.split(" "):
+        case [room] if len(rest.split()) == 1:
+            return Join(room_named(room))
+        case [room, key] if len(rest.split()) == len([room, key]):
+            return Join(room_named(room), key)
+    return Join("")
 
 
 def _part(rest: str) -> Part:

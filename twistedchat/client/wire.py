@@ -2,17 +2,18 @@
 
 Sent, one object a line: ``{"op": ..., "ref": n}`` with ``op`` one of ``hello
 join part say command ping pong bye``. Received: one of the events
-below; its ``ref`` tells which request it answers. What carries a ``seq`` is
-kept by the server and can be asked for again.
+below and in `twistedchat.client.events`; its ``ref`` tells which request it answers.
+What carries a ``seq`` is kept by the server and can be asked for again.
 """
+
+from typing import get_args
 
 import msgspec
 
+from twistedchat.client import events
+from twistedchat.client.events import Event
+
 Request = dict[str, object]
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag=str.lower):
-    """Anything that a server says; fields that are not known here are ignored."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +24,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hello(Event, frozen=True, kw_only=True):
-    """Welcome. ``session`` is the secret that brings the same guest back."""
+    """Welcome. ``session`` is the secret that brings the same person back; ``motd`` may have several lines."""
 
     nick: str
     ref: int | None = None
@@ -31,7 +32,9 @@ class Hello(Event, frozen=True, kw_only=True):
     epoch: str = ""
     session: str = ""
     role: str = "guest"
+    account: str = ""
     lobby: str = "#lobby"
+    motd: str = ""
     commands: tuple[str, ...] = ()
     limits: Limits = Limits()
     ping: float = 60.0
@@ -47,7 +50,7 @@ class Error(Event, frozen=True, kw_only=True):
 
 
 class Ok(Event, frozen=True, kw_only=True):
-    """Done; for a join: where the room's stream is, and who is there."""
+    """Done; for a join: where the room's stream is, and who is there; for what was looked up: its ``entries``."""
 
     ref: int | None = None
     room: str = ""
@@ -57,7 +60,7 @@ class Ok(Event, frozen=True, kw_only=True):
     topic: str | None = None
     people: tuple[str, ...] = ()
     text: str = ""
-    entries: tuple[msgspec.Raw, ...] = ()
+    entries: tuple[msgspec.Raw, ...] | None = None
 
 
 class Ack(Event, frozen=True, kw_only=True):
@@ -116,14 +119,16 @@ class Direct(Event, frozen=True, kw_only=True):
     seq: int = 0
     at: str = ""
     id: int = 0
+    account: str | None = None
 
 
 class Joined(Event, frozen=True, kw_only=True):
-    """Somebody came into a room; not kept."""
+    """Somebody came into a room; not kept. It is ``minor`` in a large room, if they have said nothing lately."""
 
     room: str
     nick: str
     at: str = ""
+    minor: bool = False
 
 
 class Left(Event, frozen=True, kw_only=True):
@@ -133,6 +138,7 @@ class Left(Event, frozen=True, kw_only=True):
     nick: str
     at: str = ""
     why: str | None = None
+    minor: bool = False
 
 
 class Renamed(Event, frozen=True, kw_only=True):
@@ -142,6 +148,18 @@ class Renamed(Event, frozen=True, kw_only=True):
     to: str
     room: str = ""
     at: str = ""
+
+
+class Prefs(Event, frozen=True, kw_only=True):
+    """How this person wants to be told things."""
+
+    time: bool = False
+    bell: bool = False
+    quiet: str = "smart"
+
+    def hushes(self, *, minor: bool) -> bool:
+        """Tell whether somebody's coming and going is not to be shown."""
+        return self.quiet == "all" or (minor and self.quiet == "smart")
 
 
 class Live(Event, frozen=True, kw_only=True):
@@ -173,7 +191,7 @@ class Bye(Event, frozen=True, kw_only=True):
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
-    """An event of a kind that is not known here; if it has a ``seq``, it still has its place."""
+    """An event that is hidden, or of a kind that is not known here; if it has a ``seq``, it still has its place."""
 
     ev: str
     room: str = ""
@@ -181,12 +199,11 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Reply = Hello | Error | Ok | Ack | Pong
-News = Said | Emoted | Topic | Direct | Joined | Left | Renamed
-Anything = Reply | News | Live | Ping | Bye | Other
+News = Said | Emoted | Topic | Direct | Joined | Left | Renamed | events.Acts
+Known = Reply | News | Prefs | Live | Ping | Bye
+Anything = Known | Other
 
-_known: msgspec.json.Decoder[Anything] = msgspec.json.Decoder(
-    Hello | Error | Ok | Ack | Pong | Said | Emoted | Topic | Direct | Joined | Left | Renamed | Live | Ping | Bye
-)
+_known: msgspec.json.Decoder[Known] = msgspec.json.Decoder(Known)
 _other: msgspec.json.Decoder[Other] = msgspec.json.Decoder(Other)
 _encoder = msgspec.json.Encoder()
 
@@ -205,10 +222,7 @@ def decode(line: bytes | msgspec.Raw) -> Anything:
         return other
 
 
-_KINDS = frozenset(
-    {"hello", "error", "ok", "ack", "pong", "said", "emoted", "topic", "direct"}
-    | {"joined", "left", "renamed", "live", "ping", "bye"}
-)
+_KINDS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Known))
 
 
 def encode(request: Request | Event) -> bytes:
