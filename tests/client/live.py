@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import time
 import uuid
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tests.helpers import tool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
@@ -67,3 +69,26 @@ class Tmux:
 
     def close(self) -> None:
         subprocess.run([*self._base, "kill-server"], check=False, capture_output=True)
+
+
+class Sits(Protocol):
+    """Has somebody sit down at a terminal and start the client."""
+
+    def __call__(self, *arguments: str, **variables: str) -> Tmux: ...
+
+
+@contextmanager
+def terminals(port: int) -> Iterator[Sits]:
+    """Give a room full of terminals, all of which are closed in the end."""
+    opened: list[Tmux] = []
+
+    def sit(*arguments: str, **variables: str) -> Tmux:
+        command = shlex.join([*CLIENT, "localhost", str(port), *arguments])
+        opened.append(Tmux(command, **variables))
+        return opened[-1]
+
+    try:
+        yield sit
+    finally:
+        for terminal in opened:
+            terminal.close()

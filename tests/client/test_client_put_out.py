@@ -34,6 +34,14 @@ class PutOutTests:
         connection.lets_in(2, act("kicked", 1, "#ops", who="alice"), said(2, "hi", room="#ops"), room="#ops")
         assert list(session.rooms) == ["#lobby", "#ops"]
 
+    def test_it_may_happen_before_all_is_told_that_was_said_before(self) -> None:
+        session, heard, connection = entered_session()
+        session.join("#ops")
+        connection.answers("join", ev="ok", room="#ops", rid="r2", head=500)
+        connection.says(said(481, "old", room="#ops"), act("kicked", 501, "#ops", who="alice"))
+        assert heard.told[-2:] == [("heard", "Kicked", False), ("put_out", "#ops")]
+        assert list(session.rooms) == ["#lobby"]
+
     def test_what_was_said_before_is_answered_by_the_server(self) -> None:
         session, _, connection = in_two_rooms()
         answer = session.say("#ops", "one more thing")

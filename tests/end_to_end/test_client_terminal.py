@@ -1,34 +1,24 @@
 from __future__ import annotations
 
-import shlex
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.client.live import CLIENT, Tmux, client
+from tests.client.live import client, terminals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+    from tests.client.live import Sits
     from tests.end_to_end.daemon import Daemon
-
-    Sits = Callable[..., Tmux]
 
 
 @pytest.fixture
 def sits(daemon: Daemon) -> Iterator[Sits]:
     """Somebody sits down at a terminal and starts the client."""
-    terminals: list[Tmux] = []
-
-    def sit(*arguments: str, **variables: str) -> Tmux:
-        command = shlex.join([*CLIENT, "localhost", str(daemon.port), *arguments])
-        terminals.append(Tmux(command, **variables))
-        return terminals[-1]
-
-    yield sit
-    for terminal in terminals:
-        terminal.close()
+    with terminals(daemon.port) as sit:
+        yield sit
 
 
 class TerminalTests:

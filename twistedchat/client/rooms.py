@@ -126,27 +126,32 @@ class Rooms:
             if stream.room == self.lobby:
                 stream.start_over(keep_floor=False)
 
-    def take(self, event: wire.Said | wire.Emoted | wire.Topic | events.Acts | wire.Other) -> bool:
-        """Pass on an event that is the next of its room; ask again if one is missing before it.
-
-        Returns whether it is one that happens now.
-        """
-        stream = self._streams.get(event.room)
-        if stream is None and isinstance(event, events.RoomRenamed):
-            stream = self._streams.get(event.was)
-        if stream is None or not stream.joined or event.seq == 0:
-            return False
+    def take(self, event: wire.Said | wire.Emoted | wire.Topic | events.Acts | wire.Other) -> None:
+        """Pass on an event that is the next of its room; ask again if one is missing before it."""
+        stream = self._stream_of(event)
+        if stream is None or event.seq == 0:
+            return
         turn = stream.take(event.seq)
         if turn is Turn.TOO_FAR and not stream.catching_up and stream.parting is None:
             self.join(stream.room)
         if turn is Turn.LEAP:
             self.missing = self.missing or EXPIRED
         if turn not in {Turn.NEXT, Turn.LEAP} or isinstance(event, wire.Other):
-            return False
-        if stream.live and isinstance(event, events.RoomRenamed):
+            return
+        if isinstance(event, events.RoomRenamed) and event.seq > stream.head:
             self._rename(stream, event.to)
         self._listener.heard(event, replayed=not stream.live)
-        return stream.live
+
+    def is_new(self, act: events.Acts) -> bool:
+        """Tell whether something was done while we were in the room, or is told from before that."""
+        stream = self._stream_of(act)
+        return stream is not None and act.seq > stream.head
+
+    def _stream_of(self, event: wire.Said | wire.Emoted | wire.Topic | events.Acts | wire.Other) -> Stream | None:
+        stream = self._streams.get(event.room)
+        if stream is None and isinstance(event, events.RoomRenamed):
+            stream = self._streams.get(event.was)
+        return stream if stream is not None and stream.joined else None
 
     def put_out(self, room: str) -> None:
         """Be in a room no more, for so the server has said; not after a reconnection either."""
@@ -193,7 +198,7 @@ class Rooms:
 
     def _enter(self, stream: Stream, reply: wire.Ok) -> None:
         """Be in a room, and know it by the name that the server has for it."""
-        stream.joined, stream.entered, stream.rid = True, True, reply.rid
+        stream.joined, stream.entered, stream.rid, stream.head = True, True, reply.rid, reply.head or 0
         self._rename(stream, reply.room or stream.room)
         if stream.cursor is None and reply.head == 0:
             stream.cursor = 0

@@ -184,13 +184,15 @@ class Session:
 
     def _act(self, act: events.Acts) -> None:
         """Take in something that was done in a room, perhaps to us, or to the room itself."""
-        if not self.rooms.take(act):
-            return
         match act:
-            case events.RoomRenamed(was=was, to=to):
-                self.sends.move(was, to)
             case events.Kicked(who=who) | events.Banned(who=who) if who.casefold() == self.nick.casefold():
-                self.rooms.put_out(act.room)
+                if self.rooms.is_new(act):
+                    self.listener.heard(act, replayed=False)
+                    self.rooms.put_out(act.room)
+                    return
+            case events.RoomRenamed(was=was, to=to) if self.rooms.is_new(act):
+                self.sends.move(was, to)
+        self.rooms.take(act)
 
     def _reply(self, reply: wire.Reply) -> None:
         if self._exchange.answer(reply):

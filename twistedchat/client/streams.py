@@ -24,8 +24,9 @@ class Stream:
 
     ``cursor`` is the last ``seq`` that was handled, None before the first; ``floor``
     is what had been seen already when the cursor had to be given up. ``parting`` is
-    who waits for the word that we have left. ``key`` opens it. While it is ``entered`` what
-    comes first may be beyond the cursor: what is between is not there for us.
+    who waits for the word that we have left. ``key`` opens it. ``head`` was the last ``seq`` when
+    we came in. While it is ``entered`` what comes first may be beyond the cursor: what is
+    between is not there for us.
     """
 
     room: str
@@ -33,6 +34,7 @@ class Stream:
     rid: str | None = None
     cursor: int | None = None
     floor: int = 0
+    head: int = 0
     seen: bool = False
     joined: bool = False
     live: bool = False
