@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypedDict, TypeVar, Unpack
 
 from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from tests.helpers import NOON, OnTheSpot
-from twistedchat.chat.events import Arrived, Departed, Entry, Joined, Opened, Proposal, Said
+from twistedchat.chat.acts import Opened
+from twistedchat.chat.events import Arrived, Departed, Entry, Joined, Proposal, Said
+from twistedchat.chat.log import Search
 from twistedchat.store.files import DATABASE, prepare
 from twistedchat.store.sqlite import SqliteLog
 
@@ -25,6 +27,15 @@ T = TypeVar("T")
 
 EVERYTHING = 1_000_000
 """More than any stream of a test holds."""
+
+
+class More(TypedDict, total=False):
+    """What else a search can say."""
+
+    nick: str
+    after: int
+    before: int
+    limit: int
 
 
 class Engine(Protocol):
@@ -144,8 +155,38 @@ class Shelf:
         self.clock.settle()
         return value_of(placed)
 
-    def guest(self, secret_hash: str) -> str:
-        return value_of(self.log.guest(secret_hash))
+    def person(self, secret_hash: str) -> str:
+        return value_of(self.log.person(secret_hash))
+
+    def password(self, account: str) -> str:
+        return value_of(self.log.password(account))
+
+    def search(self, *words: str, where: dict[str, int] | None = None, **more: Unpack[More]) -> list[Entry]:
+        """Return what is found, in r1 where nothing else is said."""
+        return list(value_of(self.log.search(Search(words, {"r1": 0} if where is None else where, **more))))
+
+    def found(self, *words: str, where: dict[str, int] | None = None, **more: Unpack[More]) -> list[str]:
+        """Return the texts that are found."""
+        return [text_of(entry) for entry in self.search(*words, where=where, **more)]
+
+    def mail(self, person: str) -> list[Entry]:
+        return list(value_of(self.log.mail(person)))
+
+    def audit(self, limit: int = EVERYTHING) -> list[Entry]:
+        return list(value_of(self.log.audit(limit)))
+
+    def prune(self, stream: str, before: int) -> int:
+        pruned = self.log.prune(stream, before)
+        self.tidy()
+        return value_of(pruned)
+
+    def tidy(self) -> None:
+        """Let there be time for all that is done when nothing else is."""
+        for _ in range(100):
+            self.clock.advance(1)
+            if not self.clock.getDelayedCalls():
+                return
+        raise AssertionError("it comes to no rest")
 
     def _hear(self, batch: Sequence[Settled]) -> None:
         self.batches.append(batch)
@@ -169,6 +210,11 @@ def value_of(awaitable: Awaitable[T]) -> T:
     if isinstance(result, Failure):
         result.raiseException()
     return result
+
+
+def text_of(entry: Entry) -> str:
+    text: str = getattr(entry.event, "text", "")
+    return text
 
 
 def said(text: str = "hello", *, stream: str = "r1", by: str = "g1", at: int = NOON, cid: str = "") -> Proposal:

@@ -235,6 +235,11 @@ class ReadingTests:
         """It is what follows `after`, up to `upto`, ascending, and no more than asked for."""
         assert [entry.seq for entry in shelf.read("r1", after, upto, limit)] == list(expected)
 
+    def test_it_does_not_go_beyond_its_stream(self, shelf: Shelf) -> None:
+        """However much is asked for, what stands in the next stream is none of it."""
+        assert [entry.seq for entry in shelf.read("r1", 0, 1 << 80, 100)] == list(range(1, 11))
+        assert shelf.read("r1", 1 << 40, 1 << 80, 100) == []
+
     def test_a_stream_that_nobody_made(self, shelf: Shelf) -> None:
         """Nothing is kept of it."""
         assert shelf.read("nowhere") == []
@@ -308,14 +313,14 @@ class GuestTests:
     def test_a_secret_tells_who_it_is(self, shelf: Shelf) -> None:
         """The hash of a secret finds its guest, now and after a restart; another finds nobody."""
         shelf.store(arrived("ann", "g1", secret_hash="h1"))
-        assert (shelf.guest("h1"), shelf.guest("h2")) == ("g1", "")
+        assert (shelf.person("h1"), shelf.person("h2")) == ("g1", "")
         shelf.reopen()
-        assert shelf.guest("h1") == "g1"
+        assert shelf.person("h1") == "g1"
 
     def test_who_gave_no_secret_is_forgotten(self, shelf: Shelf) -> None:
         """Nobody is found by having none."""
         shelf.store(arrived("ann", "g1"))
-        assert shelf.guest("") == ""
+        assert shelf.person("") == ""
 
     def test_a_name_is_held(self, shelf: Shelf) -> None:
         """Who left a moment ago, to come back, is remembered with their last name."""
@@ -327,14 +332,14 @@ class GuestTests:
         """After the time that names are held it is anybody's, though the secret is still good."""
         shelf.store(arrived("ann", "g1", secret_hash="h1"), departed("ann", "g1", held=True))
         assert shelf.reopen(NOON + HOLD_SECONDS * 1000).guests == ()
-        assert shelf.guest("h1") == "g1"
+        assert shelf.person("h1") == "g1"
 
     def test_who_said_goodbye_leaves_the_name(self, shelf: Shelf) -> None:
         """Nobody's name is held who will not be back in a moment, though their secret is still good."""
         goodbye = Proposal(Departed("ann", "s-g1", "g1", returns=True), "", "g1", NOON, releases=("nick:ann",))
         shelf.store(arrived("ann", "g1", secret_hash="h1"), goodbye)
         assert shelf.reopen(NOON + 1).guests == ()
-        assert shelf.guest("h1") == "g1"
+        assert shelf.person("h1") == "g1"
 
     def test_who_was_here_when_it_ended_left_then(self, shelf: Shelf) -> None:
         """A daemon that comes back after a night holds the names of those it threw out."""
@@ -345,9 +350,9 @@ class GuestTests:
         """A secret is good for 48 hours after its guest was seen last, and no longer."""
         shelf.store(arrived("ann", "g1", secret_hash="h1"), departed("ann", "g1", held=True))
         shelf.reopen(NOON + 48 * HOUR)
-        assert shelf.guest("h1") == "g1"
+        assert shelf.person("h1") == "g1"
         shelf.reopen(NOON + 48 * HOUR + 1)
-        assert shelf.guest("h1") == ""
+        assert shelf.person("h1") == ""
 
     def test_who_comes_back_begins_the_two_days_anew(self, shelf: Shelf) -> None:
         """It is the last visit that counts, and the last name."""

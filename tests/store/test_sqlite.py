@@ -14,16 +14,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from tests.helpers import NOON, OnTheSpot
-from tests.store.helpers import ByHand, Shelf, SqliteEngine, arrived, departed, joined, said, value_of
-from twistedchat.chat.errors import NickTaken, NotStored, OutcomeUnknown
+from tests.store.helpers import ByHand, Shelf, SqliteEngine, arrived, departed, joined, opened, said, value_of
+from twistedchat.chat.acts import Dropped, Registered, RoomSet
+from twistedchat.chat.errors import NickTaken, NoRoom, NotStored, OutcomeUnknown
 from twistedchat.chat.events import Direct, Emoted, Entry, Proposal, Repeated
-from twistedchat.store import sqlite
+from twistedchat.chat.names import claims
+from twistedchat.chat.room import room_claims
+from twistedchat.store import recent
 from twistedchat.store.errors import StoreError
 from twistedchat.store.sqlite import BATCH_CHARACTERS, BATCH_EVENTS, CROWD, REST_MOST, SqliteLog
 from twistedchat.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
     from twisted.internet.defer import Deferred
     from twisted.logger import LogEvent
@@ -145,7 +148,8 @@ class RhythmTests:
         slow.clock.turn()
         hands.finish()
         slow.clock.settle()
-        assert (hands.writes, slow.clock.getDelayedCalls()) == ([], [])
+        assert hands.writes == []
+        assert all(call.getTime() > slow.clock.seconds() for call in slow.clock.getDelayedCalls())
         slow.log.append(said("two"))
         slow.clock.turn()
         assert hands.writes
@@ -232,6 +236,46 @@ class FullDiskTests:
         book.make_room()
         outcomes = book.append(arrived("ann", "g3"), arrived("bob", "g3"), arrived("bea", "g3"))
         assert [isinstance(outcome, NickTaken) for outcome in outcomes] == [True, False, False]
+
+    def test_rooms_are_as_private_as_before(self, book: Book) -> None:
+        """A room that was to be private, or open, in a batch that failed is what it was."""
+        invite, open_ = (Proposal(RoomSet("ann", "join", how), "r1", "@a", NOON) for how in ("invite", "open"))
+        book.store(opened("#ops", "r1"))
+        book.fill_up()
+        book.append(invite, said("x" * 50_000))
+        book.make_room()
+        book.store(joined("bob", "@b"))
+        assert book.reopen().rooms[0].admitted == {}
+        book.store(invite)
+        book.fill_up()
+        book.append(open_, said("x" * 50_000))
+        book.make_room()
+        book.store(joined("bob", "@b"))
+        assert book.reopen().rooms[0].admitted == {"@b": 1}
+
+    def test_an_account_keeps_its_name(self, book: Book) -> None:
+        """Also when its owner leaves while nothing can be stored."""
+        book.store(Proposal(Registered("ann", "@a", "hash"), "", "g1", NOON))
+        book.fill_up()
+        gone = Proposal(departed("ann", "@a").event, "", "@a", NOON, releases=claims("ann"))
+        assert [type(each) for each in book.append(said("x" * 50_000), gone)] == [NotStored, Entry]
+        book.make_room()
+        taken = Proposal(arrived("ann", "g2").event, "", "g2", NOON, claims=claims("ann"))
+        assert isinstance(book.append(taken)[0], NickTaken)
+
+    def test_a_room_that_was_not_made_leaves_its_name(self, book: Book) -> None:
+        """Nor is one gone that was to be dropped in a batch that failed."""
+        ops, drop = opened("#ops", "r1"), Proposal(Dropped("ann"), "r1", "@a", NOON)
+        ops = Proposal(ops.event, "r1", "", NOON, claims=room_claims("#ops"))
+        other = Proposal(ops.event, "r2", "", NOON, claims=room_claims("#ops"))
+        book.fill_up()
+        book.append(ops, said("x" * 50_000))
+        book.make_room()
+        book.store(ops)
+        book.fill_up()
+        book.append(drop, said("x" * 50_000))
+        book.make_room()
+        assert isinstance(book.append(other)[0], NoRoom)
 
     def test_who_leaves_is_gone_all_the_same(self, book: Book) -> None:
         """A departure is never refused: its name is free, and the guest can come back."""
@@ -386,8 +430,8 @@ class BrokenTests:
 class Faulty(Writer):
     """A writer with a fault."""
 
-    def commit(self, batch: Sequence[Proposal]) -> list[Outcome]:
-        raise RuntimeError(batch)
+    def commit(self, batch: Sequence[Proposal], overtaken: Container[int] = ()) -> list[Outcome]:
+        raise RuntimeError(batch, overtaken)
 
 
 class HeadTests:
@@ -465,7 +509,7 @@ class MemoryTests:
 
     def test_it_is_what_the_disk_has(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whatever is read comes out the same, at hand or not, after restarts and however much has been said."""
-        monkeypatch.setattr(sqlite, "RECENT", 5)
+        monkeypatch.setattr(recent, "RECENT", 5)
         run_state_machine_as_test(
             Reading,
             settings=settings(
@@ -479,8 +523,8 @@ class MemoryTests:
         book = Book(SqliteEngine(tmp_path, hands))
         book.read("r1")
         told = book.store(*(said(str(n)) for n in range(300)))
-        assert book.read("r1", after=300 - sqlite.RECENT) == told[-sqlite.RECENT :]
+        assert book.read("r1", after=300 - recent.RECENT) == told[-recent.RECENT :]
         assert hands.reads == 1
-        assert book.read("r1", after=300 - sqlite.RECENT - 1, limit=1) == [told[-sqlite.RECENT - 1]]
+        assert book.read("r1", after=300 - recent.RECENT - 1, limit=1) == [told[-recent.RECENT - 1]]
         assert hands.reads == 2
         book.close()

@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 
 from tests.helpers import NOON
 from tests.store.helpers import arrived, departed, joined, opened, said
+from twistedchat.chat.acts import Opened
 from twistedchat.chat.errors import ChatError, NickTaken, NotStored
-from twistedchat.chat.events import Arrived, Departed, Entry, Opened, Repeated, Said
+from twistedchat.chat.events import Arrived, Departed, Entry, Left, Proposal, Repeated, Said
 from twistedchat.store.files import connect, prepare, scripts
-from twistedchat.store.writer import SEQ_BITS, Writer, entry_of
+from twistedchat.store.rows import SEQ_BITS, entry_of
+from twistedchat.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from twistedchat.chat.events import Outcome, Proposal
+    from twistedchat.chat.events import Outcome
 
 
 @pytest.fixture
@@ -76,7 +78,8 @@ class TransactionTests:
         statements: list[str] = []
         writer = Writer(db)
         db.set_trace_callback(statements.append)
-        writer.commit([arrived("ann", "g1"), joined("ann", "g1"), departed("ann", "g1")])
+        gone = Proposal(Left("ann", "s-g1"), "r1", "g1", NOON)
+        writer.commit([arrived("ann", "g1"), joined("ann", "g1"), gone, departed("ann", "g1")])
         assert statements == []
 
     def test_there_is_one_for_a_whole_batch(self, db: sqlite3.Connection) -> None:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from threading import local
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.logger import Logger
 
+from twistedchat.chat.acts import Dropped
 from twistedchat.chat.errors import ChatError, NotStored, OutcomeUnknown
-from twistedchat.chat.events import Direct, Emoted, Entry, Said
-from twistedchat.chat.log import KnownGuest, KnownRoom, Remembered
-from twistedchat.chat.names import HOLD_SECONDS
+from twistedchat.chat.events import Direct, Emoted, Entry, Joined, Said
+from twistedchat.chat.log import Remembered
+from twistedchat.store.accounts import recall_accounts, recall_guests
+from twistedchat.store.chores import Chores
 from twistedchat.store.errors import StoreError
 from twistedchat.store.files import connect
-from twistedchat.store.writer import SEQ_BITS, Writer, entry_of
+from twistedchat.store.moderation import recall_sanctions
+from twistedchat.store.readers import Readers
+from twistedchat.store.recent import Recent
+from twistedchat.store.rooms import recall_rooms
+from twistedchat.store.upkeep import Upkeep
+from twistedchat.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,28 +32,15 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
     from twistedchat.chat.events import Outcome, Proposal
-    from twistedchat.chat.log import OnBatch
+    from twistedchat.chat.log import OnBatch, Search
     from twistedchat.store.workers import Workers
 
 BATCH_EVENTS = 4096
 BATCH_CHARACTERS = 64 * 1024
 CROWD = 4096
 """When so many wait, senders should pause."""
-RECENT_STREAMS = 1000
-"""For how many rooms; beyond that they are forgotten, and read from the disk when they are asked for again."""
-GUEST_SECONDS = 48 * 3600
-"""How long a guest can come back with their secret, and is known by what they sent."""
 LONG_SECONDS, REST_MOST = 0.003, 0.02
 """A batch that took so long to tell is followed by a rest as long, but not longer than that."""
-RECENT = 256
-"""How many of a room's last entries are at hand in memory, for those who come and those who catch up."""
-
-_READ = """
-    SELECT place, id, at, by, cid, event FROM entry
-    WHERE place > (SELECT num << ? FROM stream WHERE name = ?) + ?
-      AND place <= (SELECT num << ? FROM stream WHERE name = ?) + ?
-    ORDER BY place LIMIT ?
-"""
 
 
 class SqliteLog:
@@ -81,33 +75,36 @@ class SqliteLog:
         self._on_broken = on_broken
         self._db = connect(path, durability, patience)
         self._writer = Writer(self._db)
-        self._readers = _Readers(path)
+        self._readers = Readers(path)
+        self._chores = Chores(Upkeep(self._db, self._writer.behind), clock, workers, lambda: self._busy)
         self._waiting: deque[Proposal] = deque()
         self._waiters: dict[int, Deferred[Entry]] = {}
         self._busy = self._broken = self._closed = False
         self._turn: IDelayedCall | None = None
         self._stopped: Deferred[None] | None = None
-        self._recent: dict[str, deque[Entry]] = {}
+        self._recent = Recent()
+        self._in_flight: Sequence[Proposal] = ()
+        self._overtaken: set[int] = set()
 
     def start(self, on_batch: OnBatch, at: int) -> Remembered:
         """Say what is remembered at the time `at` (ms), and report every commit to `on_batch` from now on."""
         self._on_batch = on_batch
         try:
-            return self._remember(at)
+            remembered = self._remember(at)
         except sqlite3.Error as error:
             raise StoreError(f"cannot use {self._path}: {error}") from error
+        self._chores.wake()
+        return remembered
 
     def _remember(self, at: int) -> Remembered:
         db = self._db
-        (epoch,) = db.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-        rooms = db.execute("SELECT r.stream, r.name, s.head, r.topic FROM room r JOIN stream s ON s.name = r.stream")
-        known_rooms = tuple(KnownRoom(*row) for row in rooms.fetchall())
-        db.execute("UPDATE guest SET seen = ?, here = 0 WHERE here", (at,))
-        db.execute("DELETE FROM guest WHERE seen < ?", (at - GUEST_SECONDS * 1000,))
-        guests = db.execute(
-            "SELECT id, nick, seen FROM guest WHERE seen > ? AND nick <> ''", (at - HOLD_SECONDS * 1000,)
-        )
-        return Remembered(epoch, known_rooms, tuple(KnownGuest(*row) for row in guests.fetchall()))
+        with db:
+            db.execute("BEGIN IMMEDIATE")
+            guests = recall_guests(db, at)
+            rooms = recall_rooms(db)
+            sanctions = recall_sanctions(db, at)
+        meta = dict(db.execute("SELECT name, value FROM meta"))
+        return Remembered(meta["epoch"], rooms, guests, recall_accounts(db), sanctions, int(meta["id"]))
 
     @property
     def crowded(self) -> bool:
@@ -118,9 +115,17 @@ class SqliteLog:
         """Queue `proposal` for the next commit; after the end it goes nowhere."""
         if self._closed:
             return
+        event = proposal.event
+        if type(event) is Dropped and event.empty and self._is_coming_to(proposal.stream):
+            self._overtaken.add(id(proposal))
         self._waiting.append(proposal)
         if not self._busy and self._turn is None:
             self._turn = self._clock.callLater(0, self._hand_over)
+
+    def _is_coming_to(self, stream: str) -> bool:
+        """Tell whether somebody is on the way into a room whom nobody has been told of."""
+        ahead = chain(self._in_flight, self._waiting)
+        return any(type(each.event) is Joined and each.stream == stream for each in ahead)
 
     def place(self, proposal: Proposal) -> Deferred[Entry]:
         """Append `proposal` and wait for its entry; a refusal is raised."""
@@ -133,23 +138,39 @@ class SqliteLog:
 
     def read(self, stream: str, after: int, upto: int, limit: int) -> Deferred[Sequence[Entry]]:
         """Return entries of `stream` with `after` < seq <= `upto`; at once where they are at hand."""
-        recent = self._recent.get(stream)
-        if recent is None:
-            while len(self._recent) >= RECENT_STREAMS:
-                del self._recent[next(iter(self._recent))]
-            recent = self._recent[stream] = deque(maxlen=RECENT)
-        if recent and recent[0].seq <= after + 1:
-            last = min(upto, after + limit)
-            return succeed([entry for entry in recent if after < entry.seq <= last])
+        page = self._recent.page(stream, after, upto, limit)
+        if page is not None:
+            return succeed(page)
         return self._workers.read(lambda: self._readers.page(stream, after, upto, limit))
 
-    def guest(self, secret_hash: str) -> Deferred[str]:
-        """Return the id of the guest whose secret hashes to that, or "" for nobody."""
-        return self._workers.read(lambda: self._readers.guest(secret_hash))
+    def search(self, search: Search) -> Deferred[Sequence[Entry]]:
+        """Return the messages that are found, newest first; raise `ChatError` where it takes too long."""
+        return self._workers.read(lambda: self._readers.search(search))
+
+    def mail(self, person: str) -> Deferred[Sequence[Entry]]:
+        """Return the private messages to that account that it has not been told of, oldest first."""
+        return self._workers.read(lambda: self._readers.mail(person))
+
+    def audit(self, limit: int) -> Deferred[Sequence[Entry]]:
+        """Return the last acts of moderation, oldest first, `limit` at most."""
+        return self._workers.read(lambda: self._readers.audit(limit))
+
+    def person(self, secret_hash: str) -> Deferred[str]:
+        """Return the id of the guest or account whose secret hashes to that, or "" for nobody."""
+        return self._workers.read(lambda: self._readers.person(secret_hash))
+
+    def password(self, account: str) -> Deferred[str]:
+        """Return the hash of that account's password, or ""."""
+        return self._workers.read(lambda: self._readers.password(account))
+
+    def prune(self, stream: str, before: int) -> Deferred[int]:
+        """Forget what was said in `stream` before the time `before` (ms); return the last `seq` that is, or 0."""
+        return self._chores.forget(stream, before).addCallback(self._recent.forget, stream)
 
     def stop(self) -> Deferred[None]:
         """Commit what was appended, and close."""
         self._stopped = Deferred()
+        self._chores.stop()
         if self._broken:
             self._close(self._stopped)
         elif not self._busy:
@@ -165,7 +186,7 @@ class SqliteLog:
         self._turn = None
         if self._waiting:
             self._busy = True
-            batch = self._next_batch()
+            batch = self._in_flight = self._next_batch()
             self._workers.write(lambda: self._commit(batch), lambda outcomes: self._committed(batch, outcomes))
         elif self._stopped is not None:
             self._close(self._stopped)
@@ -185,16 +206,16 @@ class SqliteLog:
     def _commit(self, batch: Sequence[Proposal]) -> list[Outcome]:
         """Commit in the writer's thread; whatever goes wrong there in a way nobody foresaw is *unknown*."""
         try:
-            return self._writer.commit(batch)
+            return self._writer.commit(batch, self._overtaken)
         except Exception:  # noqa: BLE001 - the thread must answer, or everybody waits for ever
             self._logger.failure("the writer failed")
             return [OutcomeUnknown("Not known whether this was stored")] * len(batch)
 
     def _committed(self, batch: Sequence[Proposal], outcomes: Sequence[Outcome]) -> None:
         begin = self._clock.seconds()
-        for entry in outcomes:
-            if type(entry) is Entry and entry.seq and (recent := self._recent.get(entry.stream)) is not None:
-                recent.append(entry)
+        self._recent.note(outcomes)
+        self._in_flight = ()
+        self._overtaken.difference_update(map(id, batch))
         try:
             self._on_batch(list(zip(batch, outcomes, strict=True)))
         except Exception:  # noqa: BLE001 - what is committed is committed, and the next batch must not wait for ever
@@ -211,6 +232,7 @@ class SqliteLog:
             self._hand_over()
         elif self._turn is None:
             self._rest(self._clock.seconds() - begin)
+        self._chores.wake()
 
     def _rest(self, told_for: float) -> None:
         """Have what waits handed over as soon as it may be, after a batch that took so many seconds to tell."""
@@ -244,32 +266,3 @@ class SqliteLog:
             waiter.errback(NotStored("not stored: the server is going down"))
         self._waiters.clear()
         stopped.callback(None)
-
-
-class _Readers:
-    """Connections that only read, one a thread."""
-
-    def __init__(self, path: Path) -> None:
-        self._uri = f"{path.absolute().as_uri()}?mode=ro"
-        self._mine = local()
-        self._all: list[sqlite3.Connection] = []
-
-    def page(self, stream: str, after: int, upto: int, limit: int) -> Sequence[Entry]:
-        rows = self._db.execute(_READ, (SEQ_BITS, stream, after, SEQ_BITS, stream, upto, limit)).fetchall()
-        return [entry_of(stream, row) for row in rows]
-
-    def guest(self, secret_hash: str) -> str:
-        row = self._db.execute("SELECT id FROM guest WHERE secret_hash = ?", (secret_hash,)).fetchone()
-        return row[0] if row else ""
-
-    def close(self) -> None:
-        for db in self._all:
-            db.close()
-
-    @property
-    def _db(self) -> sqlite3.Connection:
-        if not hasattr(self._mine, "db"):
-            self._mine.db = sqlite3.connect(self._uri, uri=True, isolation_level=None, check_same_thread=False)
-            self._all.append(self._mine.db)
-        db: sqlite3.Connection = self._mine.db
-        return db

@@ -6,22 +6,20 @@ import sqlite3
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
-import msgspec
 from msgspec import Struct
 
-from twistedchat.chat.errors import ChatError, NickTaken, NotStored, OutcomeUnknown
-from twistedchat.chat.events import Arrived, Departed, Entry, Kept, Opened, Renamed, Repeated, TopicSet
+from twistedchat.chat.acts import Opened
+from twistedchat.chat.errors import ChatError, NotStored, OutcomeUnknown
+from twistedchat.chat.events import Departed, Emoted, Entry, Repeated, Said
+from twistedchat.store.memory import Memory
+from twistedchat.store.pen import Pen
+from twistedchat.store.projection import NEED_ROWS, Projection, know
+from twistedchat.store.rows import SEQ_BITS, encode, entry_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
-    from twistedchat.chat.events import Event, Outcome, Proposal
-
-SEQ_BITS = 40
-"""How many bits of a row's place are its seq; the stream's number stands above them."""
-
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Kept).decode
+    from twistedchat.chat.events import Outcome, Proposal
 
 ROWS_TOGETHER = 64
 """How many rows one statement inserts at most; a row costs half as much as alone."""
@@ -30,10 +28,8 @@ Values: TypeAlias = list[int | str | None]
 """Rows one after another: place, id, at, by, cid, event."""
 
 _COLUMNS = 6
-_GUEST = """
-    INSERT INTO guest (id, secret_hash, nick, seen, here) VALUES (?, ?, ?, ?, 1)
-    ON CONFLICT (id) DO UPDATE SET nick = excluded.nick, seen = excluded.seen, here = 1
-"""
+_PLAIN = frozenset({Said, Emoted})
+"""Nothing follows from these, and they claim nothing."""
 
 
 @cache
@@ -54,18 +50,28 @@ class Writer:
     """The one that writes; everything here runs in the log's thread, a batch at a time.
 
     What a transaction has changed of the heads and the id holds when it has been
-    committed, and not before; what it has changed of the claims it can undo.
+    committed, and not before; what it has changed in the memory it can take back.
+    `behind` has the numbers of the streams in which something was stored since whoever
+    makes the index has looked.
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._heads: dict[str, Head] = {}
-        self._claims: dict[str, str] = {}
+        self._memory = Memory()
         self._id = int(db.execute("SELECT value FROM meta WHERE name = 'id'").fetchone()[0])
+        self._pen = Pen(db)
+        know(self._pen, self._memory)
+        self._memory.settled()
+        self.behind = dict.fromkeys(row[0] for row in self._pen.all("SELECT num FROM stream WHERE head > indexed"))
 
-    def commit(self, batch: Sequence[Proposal]) -> list[Outcome]:
-        """Commit the batch and return an outcome for each proposal, in their order."""
-        transaction = _Transaction(self._db, self._heads, self._claims, self._id)
+    def commit(self, batch: Sequence[Proposal], overtaken: Container[int] = ()) -> list[Outcome]:
+        """Commit the batch and return an outcome for each proposal, in their order.
+
+        `overtaken` has the `id()` of proposals that something else has come before,
+        which makes them void.
+        """
+        transaction = _Transaction(self._db, self._heads, self._memory, self._id, overtaken)
         try:
             outcomes = transaction.run(batch)
         except sqlite3.Error as error:
@@ -79,32 +85,38 @@ class Writer:
             if _reason(error):
                 return self._refuse(batch, error)
             return [OutcomeUnknown("Not known whether this was stored")] * len(batch)
+        self._memory.settled()
         self._heads.update(transaction.heads)
         self._id = transaction.id
+        for head in transaction.heads.values():
+            self.behind[head.num] = None
         return outcomes
 
     def _refuse(self, batch: Sequence[Proposal], error: sqlite3.Error) -> list[Outcome]:
-        """Refuse all but the departures: whoever has gone is gone, and the next start finds their guest away."""
-        return [self._departed(each) or _refusal(error) for each in batch]
+        """Refuse all but the departures: whoever has gone is gone, and the next start finds them away."""
+        outcomes: list[Outcome] = [self._departed(each) or _refusal(error) for each in batch]
+        self._memory.settled()
+        return outcomes
 
     def _departed(self, proposal: Proposal) -> Entry | None:
         if not isinstance(proposal.event, Departed):
             return None
-        for claim in proposal.releases:
-            if self._claims.get(claim) == proposal.by:
-                del self._claims[claim]
+        self._memory.release(proposal)
         return Entry(proposal.event, proposal.stream, 0, 0, proposal.at, proposal.by)
 
 
 class _Transaction:
     """One batch on its way into the database."""
 
-    def __init__(self, db: sqlite3.Connection, heads: dict[str, Head], claims: dict[str, str], last_id: int) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, heads: dict[str, Head], memory: Memory, last_id: int, overtaken: Container[int]
+    ) -> None:
         self._db = db
         self._before = heads
         self._id_before = self.id = last_id
-        self._claims = claims
-        self._claimed: list[tuple[str, str | None]] = []
+        self._memory = memory
+        self._projection = Projection(Pen(db), memory, self._seq)
+        self._overtaken = overtaken
         self.heads: dict[str, Head] = {}
 
     def undo(self) -> None:
@@ -113,7 +125,7 @@ class _Transaction:
             self._db.execute("ROLLBACK")
         self.heads = {}
         self.id = self._id_before
-        self._unclaim(0)
+        self._memory.back_to(0)
 
     def run(self, batch: Sequence[Proposal]) -> list[Outcome]:
         """Place all of them, and return what became of each; the transaction is left open."""
@@ -123,6 +135,7 @@ class _Transaction:
             self.undo()
             outcomes = [self._place_alone(proposal) for proposal in batch]
         if self.heads:
+            self._begin()
             self._db.executemany(
                 "UPDATE stream SET head = ?, at = ? WHERE num = ?",
                 [(head.seq, head.at, head.num) for head in self.heads.values()],
@@ -146,17 +159,17 @@ class _Transaction:
             end = len(values) - (left - rows) * _COLUMNS
             self._db.execute(_insert(rows), values[end - rows * _COLUMNS : end])
             left -= rows
+        values.clear()
 
     def _place_alone(self, proposal: Proposal) -> Outcome:
         """Place one whose batch has a member that the database refuses; it is refused by itself."""
-        if proposal.event.kept and proposal.cid:
-            known = self._repeated(proposal)
-            if known is not None:
-                return known
+        known = self._repeated(proposal)
+        if known is not None:
+            return known
         self._begin()
         self._db.execute("SAVEPOINT one")
         values: Values = []
-        claimed, last_id = len(self._claimed), self.id
+        mark, last_id = self._memory.mark, self.id
         head = self.heads.get(proposal.stream)
         head = head and Head(head.num, head.seq, head.at)
         try:
@@ -164,7 +177,7 @@ class _Transaction:
             self._insert(values)
         except sqlite3.IntegrityError as error:
             self._db.execute("ROLLBACK TO one")
-            self._unclaim(claimed)
+            self._memory.back_to(mark)
             self.id = last_id
             self.heads.pop(proposal.stream, None)
             if head is not None:
@@ -174,47 +187,43 @@ class _Transaction:
         return outcome
 
     def _place(self, proposal: Proposal, values: Values) -> Outcome:
-        if proposal.claims or proposal.releases:
-            taken = self._claim(proposal)
-            if taken is not None:
-                return taken
         event = proposal.event
-        if not event.kept:
-            self._project(event, proposal)
-            return Entry(event, proposal.stream, 0, 0, proposal.at, proposal.by)
-        head = self.heads.get(proposal.stream) or self._head(proposal.stream)
+        plain = type(event) in _PLAIN
+        if not plain:
+            refused = self._check(proposal, values)
+            if refused is not None:
+                return self._repeated(proposal) or refused
+        stream = proposal.stream
+        if not event.kept or not stream:
+            if type(event) is Opened and stream not in self.heads:
+                self._head(stream)
+            entry = Entry(event, stream, 0, 0, proposal.at, proposal.by)
+            self._projection.follow(entry, 0, self.id)
+            return entry
+        head = self.heads.get(stream) or self._head(stream)
         head.seq += 1
         if proposal.at > head.at:  # noqa: PLR1730 - max() costs more, and this is done for every message
             head.at = proposal.at
         self.id += 1
         place = head.num << SEQ_BITS | head.seq
-        values += (place, self.id, head.at, proposal.by, proposal.cid or None, _encode(event).decode())
-        if type(event) is TopicSet:
-            self._execute("UPDATE room SET topic = ? WHERE stream = ?", event.text, proposal.stream)
-        return Entry(event, proposal.stream, head.seq, self.id, head.at, proposal.by, proposal.cid)
+        values += (place, self.id, head.at, proposal.by, proposal.cid or None, encode(event).decode())
+        entry = Entry(event, stream, head.seq, self.id, head.at, proposal.by, proposal.cid)
+        if not plain:
+            self._projection.follow(entry, head.num, self.id)
+        return entry
 
-    def _claim(self, proposal: Proposal) -> ChatError | None:
-        for claim in proposal.claims:
-            if self._claims.get(claim, proposal.by) != proposal.by:
-                return NickTaken(f"{claim.partition(':')[2]} is taken.")
-        for claim in proposal.releases:
-            if self._claims.get(claim) != proposal.by:
-                continue
-            self._claimed.append((claim, self._claims.pop(claim, None)))
-        for claim in proposal.claims:
-            self._claimed.append((claim, self._claims.get(claim)))
-            self._claims[claim] = proposal.by
-        return None
-
-    def _unclaim(self, down_to: int) -> None:
-        while len(self._claimed) > down_to:
-            claim, owner = self._claimed.pop()
-            if owner is None:
-                self._claims.pop(claim, None)
-            else:
-                self._claims[claim] = owner
+    def _check(self, proposal: Proposal, values: Values) -> ChatError | None:
+        """Return why this one cannot be, or have it claim what it claims."""
+        number = 0
+        if type(proposal.event) in NEED_ROWS:
+            self._insert(values)
+            number = self._number(proposal.stream)
+        refused = self._projection.refusal(proposal, number, overtaken=id(proposal) in self._overtaken)
+        return refused or self._memory.claim(proposal)
 
     def _repeated(self, proposal: Proposal) -> Repeated | None:
+        if not proposal.cid or not proposal.event.kept:
+            return None
         row = self._db.execute(
             "SELECT place, id, at, by, cid, event, (SELECT name FROM stream WHERE num = place >> ?)"
             " FROM entry WHERE by = ? AND cid = ?",
@@ -222,26 +231,21 @@ class _Transaction:
         ).fetchone()
         return row and Repeated(entry_of(row[6], row[:6]))
 
-    def _project(self, event: Event, proposal: Proposal) -> None:
-        """Keep what must be known at the next start, in the same transaction as the event itself."""
-        match event:
-            case Opened(name=name, owner=owner):
-                if not owner:  # a guest's room is gone at the next start
-                    self._execute("INSERT INTO room (stream, name) VALUES (?, ?)", proposal.stream, name)
-                if proposal.stream not in self.heads:
-                    self._head(proposal.stream)
-            case Arrived(nick=nick, guest=guest, secret_hash=secret_hash) if secret_hash:
-                self._execute(_GUEST, guest, secret_hash, nick, proposal.at)
-            case Renamed(to=nick):
-                self._execute("UPDATE guest SET nick = ? WHERE id = ?", nick, proposal.by)
-            case Departed(guest=guest, held=True):
-                self._execute("UPDATE guest SET seen = ?, here = 0 WHERE id = ?", proposal.at, guest)
-            case Departed(guest=guest, returns=True):
-                self._execute("UPDATE guest SET seen = ?, here = 0, nick = '' WHERE id = ?", proposal.at, guest)
+    def _seq(self, stream: str) -> int:
+        """Return the last seq of the stream, within this transaction."""
+        head = self.heads.get(stream) or self._before.get(stream)
+        if head is not None:
+            return head.seq
+        row = self._db.execute("SELECT head FROM stream WHERE name = ?", (stream,)).fetchone()
+        return row[0] if row else 0
 
-    def _execute(self, statement: str, *values: str | int) -> None:
-        self._begin()
-        self._db.execute(statement, values)
+    def _number(self, stream: str) -> int:
+        """Return the number of the stream, 0 where there is none."""
+        head = self.heads.get(stream) or self._before.get(stream)
+        if head is not None:
+            return head.num
+        row = self._db.execute("SELECT num FROM stream WHERE name = ?", (stream,)).fetchone()
+        return row[0] if row else 0
 
     def _begin(self) -> None:
         if not self._db.in_transaction:
@@ -254,17 +258,12 @@ class _Transaction:
             find = "SELECT num, head, at FROM stream WHERE name = ?"
             row = self._db.execute(find, (stream,)).fetchone()
             if row is None:
-                self._execute("INSERT INTO stream (name) VALUES (?)", stream)
+                self._begin()
+                self._db.execute("INSERT INTO stream (name) VALUES (?)", (stream,))
                 row = self._db.execute(find, (stream,)).fetchone()
             known = Head(*row)
         head = self.heads[stream] = Head(known.num, known.seq, known.at)
         return head
-
-
-def entry_of(stream: str, row: tuple[int, int, int, str, str | None, str]) -> Entry:
-    """Make an `Entry` of a row: place, id, at, by, cid, event."""
-    place, number, at, by, cid, event = row
-    return Entry(_decode(event), stream, place & (1 << SEQ_BITS) - 1, number, at, by, cid or "")
 
 
 def _reason(error: sqlite3.Error) -> str:
