@@ -5,26 +5,32 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import ISSLTransport
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
+from twisted.logger import ILogObserver, formatEvent, globalLogPublisher
+from zope.interface import alsoProvides, implementer
 
 from twistedchat.chat.chat import Chat
-from twistedchat.chat.roles import Roles
 from twistedchat.dialects.line import LineDialect
 from twistedchat.doors.gate import Gate
 from twistedchat.doors.line import ChatFactory
 from twistedchat.doors.terms import Terms
+from twistedchat.store.claim import new_claim
 from twistedchat.store.files import DATABASE, prepare
 from twistedchat.store.sqlite import SqliteLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from twisted.logger import LogEvent
 
     from twistedchat.chat.log import Log
     from twistedchat.doors.line import ChatProtocol
@@ -34,6 +40,8 @@ T = TypeVar("T")
 NOON = 1_700_000_000_000
 """When the tests' clock starts, in milliseconds since 1970."""
 LOOPBACK, ELSEWHERE = "127.0.0.1", "198.51.100.7"
+PASSWORD = "correct-horse"
+"""Everybody's."""
 
 
 def tool(name: str) -> str:
@@ -44,6 +52,22 @@ def tool(name: str) -> str:
             pytest.fail(f"{name} is not installed")
         pytest.skip(f"{name} is not installed")
     return path
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """Collect everything that is logged, as it would be written."""
+    lines: list[str] = []
+
+    @implementer(ILogObserver)
+    def note(event: LogEvent) -> None:
+        lines.append(formatEvent(event))
+
+    globalLogPublisher.addObserver(note)
+    try:
+        yield lines
+    finally:
+        globalLogPublisher.removeObserver(note)
 
 
 class OnTheSpot:
@@ -57,6 +81,16 @@ class OnTheSpot:
 
     def stop(self) -> None:
         pass
+
+
+class AtOnce:
+    """Passwords that are hashed at once."""
+
+    async def hash(self, password: str) -> str:
+        return f"hash of {password}"
+
+    async def verify(self, hashed: str, password: str) -> bool:
+        return hashed == f"hash of {password}"
 
 
 class PeerTransport(StringTransport):
@@ -77,15 +111,19 @@ class PeerTransport(StringTransport):
 
 
 class Person:
-    """Somebody at the door, with a connection of their own."""
+    """Somebody at the door, with a connection of their own; under TLS they have shaken hands."""
 
-    def __init__(self, works: Clockwork, host: str) -> None:
+    def __init__(self, works: Clockwork, host: str, *, tls: bool = False) -> None:
         self._works = works
         self.transport = PeerTransport(peerAddress=IPv4Address("TCP", host, 4321))
         protocol = works.factory.buildProtocol(self.transport.getPeer())
         assert protocol is not None, "dropped"
         self.protocol: ChatProtocol = protocol
+        if tls:
+            alsoProvides(self.transport, ISSLTransport)
         self.protocol.makeConnection(self.transport)
+        if tls:
+            self.protocol.handshakeCompleted()
         self.gone = False
 
     def sends(self, data: bytes) -> None:
@@ -175,15 +213,22 @@ class Clockwork:
         self.settle()
 
     def make_chat(self, log: Log, guests: str) -> Chat:
-        return Chat(log, Roles(guests), lobby="#lobby", text_most=4000, new_id=self._new_id)
+        return Chat(log, AtOnce(), lobby="#lobby", text_most=4000, new_id=self._new_id, guests=guests)
 
     def now(self) -> int:
         return NOON + int(self.clock.seconds() * 1000)
 
-    def connect(self, host: str = LOOPBACK) -> Person:
+    def connect(self, host: str = LOOPBACK, *, tls: bool = False) -> Person:
         """Return somebody who has connected and said nothing yet."""
-        person = Person(self, host)
+        person = Person(self, host, tls=tls)
         self.people.append(person)
+        return person
+
+    def prompted(self, host: str = LOOPBACK, *, tls: bool = False) -> Person:
+        """Return somebody who has been asked for a nickname, and whose screen is empty."""
+        person = self.connect(host, tls=tls)
+        self.wait(1)
+        person.sees()
         return person
 
     def enter(self, nick: str, host: str = LOOPBACK) -> Person:
@@ -191,6 +236,20 @@ class Clockwork:
         person = self.connect(host)
         person.types(nick)
         person.sees()
+        return person
+
+    def member(self, nick: str) -> Person:
+        """Return a person who has come in as `nick`, has made an account of it, and whose screen is empty."""
+        person = self.enter(nick)
+        person.types(f"/register {PASSWORD}")
+        assert "a member" in person.sees()[-1]
+        return person
+
+    def admin(self, nick: str) -> Person:
+        """Return such a person who is admin of the server."""
+        person = self.member(nick)
+        person.types(f"/claim {new_claim(self.folder / DATABASE, self.now())}")
+        assert "admin" in person.sees()[-1]
         return person
 
     def program(self, nick: str, **hello: object) -> Person:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers import NOON
-from twistedchat.chat.events import Entry, Joined, Opened, Proposal, Said
+from twistedchat.chat.acts import Kicked, Opened
+from twistedchat.chat.events import Entry, Joined, Proposal, Said
+from twistedchat.chat.prefs import Prefs
 from twistedchat.chat.room import Room
-from twistedchat.chat.session import Session
+from twistedchat.chat.session import Person, Session
 from twistedchat.dialects.jsonl import JsonDialect
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.wire import View
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from twistedchat.dialects.wire import Dialect
 
 PEOPLE = ("ann", "bob", "cid", "dee")
-EVERYBODY = {name: Session(f"s-{name}", f"g-{name}") for name in (*PEOPLE, "eve")}
+EVERYBODY = {name: Session(f"s-{name}", Person(f"g-{name}")) for name in (*PEOPLE, "eve")}
 
 
 class Ears:
@@ -36,8 +39,19 @@ class Ears:
         for name in names:
             self.audience.add(EVERYBODY[name], self.sent[name].append)
 
+    def picky(self, name: str, *ignored: str) -> None:
+        """Have somebody hear it who ignores those people."""
+        session = Session(f"s-{name}", Person(f"g-{name}"))
+        session.person.prefs = Prefs(ignoring={f"g-{each}": each for each in ignored})
+        self.sent[name] = []
+        self.audience.add(session, self.sent[name].append)
+
     def tell(self, *news: Placed, **acks: bytes) -> list[Session]:
-        return self.audience.tell(news, {EVERYBODY[name]: [ack] for name, ack in acks.items()})
+        return self.audience.tell(news, {EVERYBODY[name]: [ack] for name, ack in acks.items()}, {})
+
+    def tell_out(self, *news: Placed, **out: int) -> None:
+        """Tell news in which those are taken out of the room, after so many entries."""
+        self.audience.tell(news, {}, {EVERYBODY[name]: heard for name, heard in out.items()})
 
     def heard(self, name: str) -> bytes:
         return b"".join(self.sent[name])
@@ -92,7 +106,7 @@ class SharedTests:
         sent: list[list[bytes]] = [[] for _ in wanted]
         for heard, session, (dialect, view) in zip(sent, EVERYBODY.values(), wanted, strict=False):
             audiences.join(room, dialect, view, session, heard.append)
-        audiences.tell({room: conversation("eve")}, {})
+        audiences.tell({room: conversation("eve")}, {}, {})
         first, second, third, fourth = (heard[0] for heard in sent)
         assert first is second
         assert (first, third) == (b"eve: line 1\r\n", b"#lobby eve: line 1\r\n")
@@ -150,6 +164,79 @@ class ExceptionTests:
             assert len(ears.sent[name]) <= 1
 
 
+class IgnoringTests:
+    """What somebody says whom one of them ignores."""
+
+    def test_people_see_nothing_of_it(self) -> None:
+        """Their words are left out of one person's chunk, and nobody else's bytes are touched."""
+        ears = Ears(LineDialect(), "ann", "bob")
+        ears.picky("cid", "eve")
+        ears.tell(*conversation("eve", "dee", "eve"))
+        assert ears.sent["cid"] == [b"dee: line 2\r\n"]
+        assert ears.sent["ann"] == ears.sent["bob"] == [b"eve: line 1\r\ndee: line 2\r\neve: line 3\r\n"]
+        assert ears.sent["ann"][0] is ears.sent["bob"][0]
+
+    def test_programs_are_told_that_something_is_there(self) -> None:
+        """Their `seq`s have no gaps, whomever they ignore."""
+        ears = Ears(JsonDialect())
+        ears.picky("cid", "eve")
+        ears.tell(*conversation("eve", "dee"))
+        hidden, said = map(json.loads, ears.heard("cid").splitlines())
+        assert (hidden["ev"], hidden["seq"], "text" in hidden, "nick" in hidden) == ("hidden", 1, False, False)
+        assert (said["ev"], said["seq"]) == ("said", 2)
+
+    def test_what_they_do_is_told(self) -> None:
+        """Who comes, goes and keeps order is everybody's matter."""
+        ears = Ears(LineDialect())
+        ears.picky("cid", "eve")
+        ears.tell(placed(Joined("eve", "s-eve"), "eve"), placed(Kicked("eve", "dee", "g-dee"), "eve"))
+        assert ears.heard("cid") == b"eve joined!\r\n-- eve kicked dee.\r\n"
+
+    def test_it_costs_nothing_where_nobody_is_concerned(self) -> None:
+        """Whoever ignores somebody who is silent is sent the very same object as the others."""
+        ears = Ears(LineDialect(), "ann")
+        ears.picky("cid", "eve")
+        ears.tell(*conversation("dee"))
+        assert ears.sent["cid"][0] is ears.sent["ann"][0]
+
+    def test_who_has_left_is_forgotten(self) -> None:
+        """And can come back without ignoring anybody."""
+        ears = Ears(LineDialect())
+        ears.picky("cid", "eve")
+        (session,) = ears.audience._members
+        ears.audience.remove(session)
+        assert not ears.audience._ignoring
+
+
+class PutOutTests:
+    """Who is taken out of the room in the middle of a batch."""
+
+    @pytest.mark.parametrize("dialect", [LineDialect(), JsonDialect()])
+    def test_they_hear_nothing_after_it(self, dialect: Dialect) -> None:
+        """Not even what was committed together with it; the others hear all."""
+        ears = Ears(dialect, "ann", "bob")
+        news = [said("eve", "one"), placed(Kicked("eve", "bob", "g-bob"), "eve", 2), said("eve", "secret", 3)]
+        ears.tell_out(*news, bob=2)
+        assert b"one" in ears.heard("bob")
+        assert b"kicked" in ears.heard("bob")
+        assert b"secret" not in ears.heard("bob")
+        assert b"secret" in ears.heard("ann")
+        assert len(ears.sent["bob"]) == 1
+
+    def test_their_own_words_are_left_out_all_the_same(self) -> None:
+        """They stand on their screen already."""
+        ears = Ears(LineDialect(), "bob")
+        ears.tell_out(said("bob", "bad word"), placed(Kicked("eve", "bob", "g-bob"), "eve", 2), bob=2)
+        assert ears.sent["bob"] == [b"-- eve kicked bob.\r\n"]
+
+    def test_who_is_gone_before_the_first_hears_nothing(self) -> None:
+        """As with one of several connections, which leaves without anybody being told."""
+        ears = Ears(LineDialect(), "bob", "cid")
+        ears.tell_out(*conversation("eve"), bob=0, ann=1)
+        assert ears.sent["bob"] == []
+        assert ears.heard("cid") == b"eve: line 1\r\n"
+
+
 class LeavingTests:
     """Who comes and goes while the others are told."""
 
@@ -193,7 +280,7 @@ class OrderTests:
         for room in rooms:
             audiences.join(room, JsonDialect(), View(room.name), ann, sent.append)
         acks = {ann: [b"ack\n"], EVERYBODY["eve"]: [b"ack\n"]}
-        audiences.tell({rooms[1]: conversation("bob"), rooms[0]: conversation("cid")}, acks)
+        audiences.tell({rooms[1]: conversation("bob"), rooms[0]: conversation("cid")}, acks, {})
         assert [chunk.count(b"ack\n") for chunk in sent] == [1, 0]
         assert [b"#ops" in chunk for chunk in sent] == [True, False]
         assert list(acks) == [EVERYBODY["eve"]]

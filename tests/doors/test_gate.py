@@ -6,7 +6,7 @@ import pytest
 from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 
 from twistedchat.chat.errors import TooMany
-from twistedchat.doors.gate import NAMELESS_IN_ALL, Gate
+from twistedchat.doors.gate import NAMELESS_IN_ALL, Gate, Place
 
 
 def gate(exempt: str = "loopback,unix", per_address: int = 2, per_minute: int = 60) -> Gate:
@@ -30,6 +30,16 @@ class OriginTests:
     def test_one_person_has_one_key(self, address: IPv4Address | IPv6Address | UNIXAddress, key: str) -> None:
         """An IPv4 address, a whole /64 of IPv6; this computer is exempt."""
         assert gate().origin(address).key == key
+
+    @pytest.mark.parametrize("exempt", ["loopback,unix", ""])
+    def test_who_is_near(self, exempt: str) -> None:
+        """Only from this computer nothing can be read on the way; who is counted is another matter."""
+        door = gate(exempt=exempt)
+        near = [IPv4Address("TCP", "127.0.0.9", 1), IPv6Address("TCP", "::1", 1), UNIXAddress(b"/run/chat")]
+        far = [IPv4Address("TCP", "198.51.100.7", 1), IPv6Address("TCP", "2001:db8::1", 1), None]
+        assert all(door.origin(address).near for address in near)
+        assert not any(door.origin(address).near for address in far)
+        assert [door.origin(address).address for address in near] == ["127.0.0.9", "::1", ""]
 
     def test_nobody_need_be_exempt(self) -> None:
         """An empty setting counts everybody."""
@@ -97,6 +107,34 @@ class CountingTests:
         for _ in range(500):
             assert door.enter(here, 0) is None
             door.name(here)
+
+
+class PlaceTests:
+    """What one connection counts as."""
+
+    def test_members_are_not_counted(self) -> None:
+        """However many of them are behind one address, and whether they came as guests or not."""
+        door = gate(per_address=1)
+        here = door.origin(IPv4Address("TCP", "198.51.100.7", 1))
+        for member in (True, False) * 20:
+            assert door.enter(here, 0) is None
+            place = Place(door, here)
+            place.name(member=member)
+            if not member:
+                place.leave()
+        assert door.enter(here, 0) is None
+        assert (door._counts[here.key].named, door._counts[here.key].nameless) == (0, 1)
+
+    def test_to_leave_twice_is_nothing_new(self) -> None:
+        """A guest who became a member has no place any more when the connection ends."""
+        door = gate()
+        here = door.origin(IPv4Address("TCP", "198.51.100.7", 1))
+        door.enter(here, 0)
+        place = Place(door, here)
+        place.name(member=False)
+        place.leave()
+        place.leave()
+        assert door._counts[here.key].named == 0
 
 
 class FloodTests:

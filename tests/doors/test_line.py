@@ -173,7 +173,7 @@ class TalkTests:
             "! No command /xyzzy. Try /help.",
             "-- #lobby (2 people): ann, bob",
             "! Like this: /msg NICK TEXT...",
-            "! N is a number, not x.",
+            "! x is neither a number, a time like 2h, nor a day like 2026-11-22.",
         ]
 
     def test_help_fits_on_a_screen(self, clockwork: Clockwork) -> None:
@@ -220,7 +220,7 @@ class TalkTests:
         works = Clockwork(tmp_path, guests="read")
         ann = works.enter("ann")
         ann.types("hello", "/me waves", "/who")
-        refusals = ["! A guest may not talk here."] * 2
+        refusals = ["! A guest may not talk here; a member may: /register makes you one."] * 2
         assert ann.sees() == [*refusals, "-- #lobby (1 person): ann"]
         works.stop()
 
@@ -235,9 +235,9 @@ class OutsideTests:
         ann.types("ann", "hello", "/help nick", "/who", "/quit")
         assert ann.sees() == [
             "Connected to server! You are ann, a guest.  /help  /join #room  /quit",
-            "! A guest may not read here.",
+            "! A guest may not read here; a member may: /register makes you one.",
             "! You are in no room.",
-            "-- /nick NICK: Take another nickname.",
+            "-- /nick NICK [PASSWORD]: Take another nickname; with its password one that is a member's.",
             "! You are in no room.",
             "-- Goodbye.",
         ]

@@ -373,7 +373,7 @@ class StoreTroubleTests:
         monkeypatch.setattr(
             clockwork.log._writer,
             "commit",
-            lambda batch: [OutcomeUnknown("Not known whether this was stored")] * len(batch),
+            lambda batch, _overtaken: [OutcomeUnknown("Not known whether this was stored")] * len(batch),
         )
         ann.types("hm")
         assert ann.sees() == ["! Not known whether this was stored"]

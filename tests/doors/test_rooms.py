@@ -71,7 +71,7 @@ class SeveralRoomsTests:
         ann, bob = clockwork.enter("ann"), clockwork.enter("bob")
         ann.types("/topic hello", "/topic", "/join #ops", "/topic ship it", "/topic")
         assert [line for line in ann.sees() if "opic" in line or "ship" in line] == [
-            "! A guest may not set the topic here; an owner may.",
+            "! A guest may not set the topic here; an op may.",
             "-- #lobby has no topic.",
             "-- ann set the topic: ship it",
             "-- #ops: ship it",
@@ -80,7 +80,7 @@ class SeveralRoomsTests:
         seen = bob.sees()
         assert seen[1] == "-- Topic: ship it"
         assert seen[-3:] == [
-            "! A guest may not set the topic here; an owner may.",
+            "! A guest may not set the topic here; an op may.",
             "-- #lobby (2)",
             "-- #ops (2)  ship it",
         ]
@@ -106,11 +106,11 @@ class SeveralRoomsTests:
     def test_names_of_rooms(self, clockwork: Clockwork) -> None:
         """Case does not matter, and what looks like another's name is refused."""
         ann = clockwork.enter("ann")
-        ann.types("/join #Ops", "/join #oPS", "/join #0ps", "/join a b", "/join #x", "/join #lobby2")
+        ann.types("/join #Ops", "/join #oPS", "/join #0ps", "/join a b c", "/join #x", "/join #lobby2")
         assert ann.sees()[1:] == [
             "-- What you type goes to #Ops now.",
             "! #0ps is too much like #Ops, which exists.",
-            "! Like this: /join #ROOM",
+            "! Like this: /join #ROOM [KEY]",
             "! A room's name has 2 to 24 characters; that one has 1.",
             "! A guest can make one room at a time, and yours is still there.",
         ]

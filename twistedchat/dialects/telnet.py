@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 IAC, DONT, DO, WONT, WILL, SB, SE = b"\xff", b"\xfe", b"\xfd", b"\xfc", b"\xfb", b"\xfa", b"\xf0"
+ECHO = b"\x01"
+HIDE, SHOW = IAC + WILL + ECHO, IAC + WONT + ECHO
+"""We offer to show what is typed, and do not, so nobody does (RFC 857); or it shows it itself again."""
 REFUSAL = {DO: WONT, WILL: DONT}
 """How an offer or a wish is refused; a refusal needs no answer (RFC 1143)."""
 
@@ -22,13 +25,15 @@ class Telnet:
     """Takes telnet's commands out of a stream, wherever it is cut, and refuses every option.
 
     Also the timing mark, which the telnet of Linux asks for at Ctrl-C, and until it
-    is answered shows nothing any more. An IAC that no command follows is text.
+    is answered shows nothing any more. An IAC that no command follows is text. Once
+    `hiding` was offered, what is said of it needs no answer.
     """
 
-    __slots__ = ("_inside", "_rest", "seen")
+    __slots__ = ("_inside", "_rest", "hiding", "seen")
 
     def __init__(self) -> None:
         self.seen = False
+        self.hiding = False
         self._inside = False
         self._rest = b""
 
@@ -46,7 +51,7 @@ class Telnet:
             if command["cut"] is not None:
                 self._inside = command["begun"] is not None
                 self._rest = command["half"] if self._inside else command[0]
-            elif command["asked"] in REFUSAL:
+            elif command["asked"] in REFUSAL and not (self.hiding and command[0] == IAC + DO + ECHO):
                 replies.append(IAC + REFUSAL[command["asked"]] + command["option"])
             return command["byte"] or b""
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twistedchat.dialects.wire import is_hidden
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from twistedchat.chat.events import Placed
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
     from twistedchat.dialects.wire import Dialect, View
+
+_NOBODY: Mapping[Session, int] = {}
 
 
 class Audience:
@@ -18,46 +22,81 @@ class Audience:
 
     They stand together because they are told the same bytes: a batch is encoded
     once, however many they are. Whoever has an exception in it (their own words,
-    which they see already; an acknowledgement, which comes first) gets their own cut
-    of the same frames, in one send as well.
+    which they see already; an acknowledgement, which comes first; somebody whom they
+    ignore; the end of their being here) gets their own cut of the same frames, in one
+    send as well.
     """
 
-    __slots__ = ("_members", "dialect", "view")
+    __slots__ = ("_ignoring", "_members", "dialect", "view")
 
     def __init__(self, dialect: Dialect, view: View) -> None:
         self.dialect = dialect
         self.view = view
         self._members: dict[Session, Callable[[bytes], None]] = {}
+        self._ignoring: dict[Session, Collection[str]] = {}
 
     def __len__(self) -> int:
         return len(self._members)
 
     def add(self, session: Session, put: Callable[[bytes], None]) -> None:
-        """Have `put` called with everything that is told from now on."""
+        """Have `put` called with everything that is told from now on, but for what those say whom they ignore."""
         self._members[session] = put
+        ignoring = session.person.prefs.ignoring
+        if ignoring:
+            self._ignoring[session] = ignoring
 
     def remove(self, session: Session) -> None:
         """Tell them nothing more."""
         self._members.pop(session, None)
+        self._ignoring.pop(session, None)
 
-    def tell(self, news: Sequence[Placed], acks: Mapping[Session, list[bytes]]) -> list[Session]:
-        """Tell all of them of the committed entries, and return who got their `acks` on the way."""
+    def tell(
+        self, news: Sequence[Placed], acks: Mapping[Session, list[bytes]], out: Mapping[Session, int] = _NOBODY
+    ) -> list[Session]:
+        """Tell all of them of the committed entries, and return who got their `acks` on the way.
+
+        Who is taken `out` of the room with them hears only so many.
+        """
         frames = [self.dialect.encode(entry, self.view) for _, entry in news]
         chunk = b"".join(frames)
         if not chunk:
             return []
         others = self._members.copy()
         spans = {} if self.dialect.echo else _spans(frames, news)
+        picky = self._picky(news, out) if self._ignoring or out else _NOBODY
         own = {
-            session: others.pop(session) for session in (*spans, *acks) if session is not None and session in others
+            session: others.pop(session)
+            for session in (*spans, *acks, *picky)
+            if session is not None and session in others
         }
         for put in others.values():
             put(chunk)
         for session, put in own.items():
-            cut = b"".join((*acks.get(session, ()), *_without(chunk, spans.get(session, ()))))
+            if session in picky:
+                rest = self._cut(session, frames, news[: picky[session]])
+            else:
+                rest = _without(chunk, spans.get(session, ()))
+            cut = b"".join((*acks.get(session, ()), *rest))
             if cut:
                 put(cut)
         return list(own)
+
+    def _picky(self, news: Sequence[Placed], out: Mapping[Session, int]) -> dict[Session, int]:
+        """Return who is not told all of it for other reasons than that it is their own, and how much they hear."""
+        speakers = {entry.by for _, entry in news}
+        picky = {
+            session: len(news) for session, ignoring in self._ignoring.items() if not speakers.isdisjoint(ignoring)
+        }
+        return picky | {session: heard for session, heard in out.items() if session in self._members}
+
+    def _cut(self, session: Session, frames: Sequence[bytes], news: Sequence[Placed]) -> Iterator[bytes]:
+        """Yield what one of them is told of those entries, frame by frame."""
+        ignoring = self._ignoring.get(session, ())
+        for frame, (proposal, entry) in zip(frames, news, strict=False):
+            if is_hidden(entry, ignoring):
+                yield self.dialect.hidden(entry, self.view)
+            elif self.dialect.echo or proposal.asker is not session:
+                yield frame
 
 
 def _spans(frames: Sequence[bytes], news: Sequence[Placed]) -> dict[Session | None, list[int]]:
@@ -105,9 +144,18 @@ class Audiences:
             if not audiences:
                 self._by_room.pop(room, None)
 
-    def tell(self, news: Mapping[Room, Sequence[Placed]], acks: dict[Session, list[bytes]]) -> None:
-        """Tell every room its news; whoever got their acks on the way is taken out of them."""
+    def tell(
+        self,
+        news: Mapping[Room, Sequence[Placed]],
+        acks: dict[Session, list[bytes]],
+        out: Mapping[Room, Mapping[Session, int]],
+    ) -> None:
+        """Tell every room its news; whoever got their acks on the way is taken out of them.
+
+        Of a room that somebody was taken `out` of they hear so many entries.
+        """
         for room, placed in news.items():
+            leaving = out.get(room, _NOBODY) if out else _NOBODY
             for audience in self._by_room.get(room, {}).values():
-                for session in audience.tell(placed, acks):
+                for session in audience.tell(placed, acks, leaving):
                     acks.pop(session, None)

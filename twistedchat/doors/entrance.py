@@ -6,15 +6,15 @@ import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from msgspec import structs
 from twisted.logger import Logger
 
 from twistedchat.chat.commands import COMMANDS
-from twistedchat.chat.errors import BadJson, ChatError
+from twistedchat.chat.errors import BadJson, BadLogin, Banned, ChatError, NickOwned
 from twistedchat.chat.replies import Told
-from twistedchat.dialects.wire import Farewell, Welcome
+from twistedchat.dialects.wire import Farewell, Preferences, Welcome
 
 if TYPE_CHECKING:
-    from twistedchat.chat.events import Ref
     from twistedchat.chat.session import Session
     from twistedchat.dialects.wire import Hello
     from twistedchat.doors.line import ChatProtocol
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Of the JSON dialect."""
-
-REPLACED = Farewell("replaced", "You have come in by another connection.")
+WRONG_MOST = 3
+"""So many wrong passwords end a connection that has no name yet."""
+_REPLACED = Farewell("replaced", "You have come in by another connection.")
+_WRONG = Farewell("bad_login", f"{WRONG_MOST} wrong passwords: goodbye.")
 
 _log = Logger("tcpchat.people")
 
@@ -36,36 +38,73 @@ class Entrance:
         self._chat = connection.factory.chat
         self._manner = manner
         self._secret = ""
+        self._wrong = 0
 
-    async def session(self, hello: Hello) -> tuple[Session, str]:
-        """Return a session for whoever says hello, the same guest's as before if they can show it.
+    def understood(self, hello: Hello) -> Hello:
+        """Return what is meant: of two words that were typed the second is a password after a member's name only."""
+        if not hello.token or self._manner.returns:
+            return hello
+        people = self._chat.people
+        if people.names.owner(hello.nick) in people.accounts and not self._manner.invents:
+            return hello
+        return structs.replace(hello, nick=f"{hello.nick} {hello.token}", token="")
 
-        With it comes the hash of its secret, "" for peers that get none.
+    async def session(self, hello: Hello) -> Session | None:
+        """Return a session for whoever says hello; None where they are refused, and have been told why.
+
+        It is the same person's as before if they can show it: by the secret of an earlier
+        session, or by the password of the account that has the name.
         """
-        if hello.v != VERSION:
-            raise BadJson(f"this server speaks version {VERSION}")
-        if not self._manner.returns:
-            return self._chat.people.visitor(), ""
-        self._secret, guest = hello.session, ""
-        if self._secret:
-            guest = await self._chat.log.guest(_hash(self._secret))
-        if not guest:
-            self._secret = secrets.token_urlsafe(16)
-        return self._chat.people.visitor(guest, returns=True), _hash(self._secret)
+        try:
+            if hello.v != VERSION:
+                raise BadJson(f"this server speaks version {VERSION}")
+            return await self._session(hello)
+        except ChatError as error:
+            self._refuse(error, hello)
+            return None
 
-    async def name(self, session: Session, hello: Hello, secret_hash: str) -> bool:
+    async def _session(self, hello: Hello) -> Session:
+        person = ""
+        if self._manner.returns:
+            self._secret = hello.session
+            person = await self._chat.log.person(_hash(hello.session)) if hello.session else ""
+        if hello.token:
+            owner = await self._owner(hello, person)
+            person, self._secret = owner, self._secret if owner == person else ""
+        if self._manner.returns and not (person and self._secret):
+            self._secret = secrets.token_urlsafe(16)
+        return self._visitor(person, _hash(self._secret) if self._secret else "")
+
+    async def _owner(self, hello: Hello, person: str) -> str:
+        """Return the id of the account that has the name and that password."""
+        known = self._chat.people.accounts.get(person)
+        if known is not None and known.name.casefold() == hello.nick.casefold():
+            return person
+        now = self._connection.factory.now()
+        return await self._chat.accounts.check(hello.nick, hello.token, self._visitor(), now)
+
+    def _visitor(self, person: str = "", secret_hash: str = "") -> Session:
+        connection = self._connection
+        return self._chat.people.visitor(
+            person,
+            secret_hash=secret_hash,
+            address=connection.origin.address,
+            confidential=connection.asking.confidential,
+        )
+
+    async def name(self, session: Session, hello: Hello) -> bool:
         """Give the session its name; return whether it has one, and say why where it has not."""
         nick = self._chat.people.invent_nick(hello.nick) if self._manner.invents else hello.nick
         try:
-            await self._chat.people.arrive(session, nick, self._connection.factory.now(), secret_hash)
+            await self._chat.people.arrive(session, nick, self._connection.factory.now())
         except ChatError as error:
-            self._refuse(error, hello.ref)
+            self._refuse(error, hello)
             return False
         if session.gone:
-            self._connection.close(REPLACED)
+            self._connection.close(_REPLACED)
             return False
         try:
-            self._connection.named()
+            self._connection.named(member=session.person.account is not None)
         except ChatError as error:
             self._chat.people.depart(session, self._connection.factory.now())
             self._connection.close(Farewell(error.code, error.text))
@@ -74,13 +113,13 @@ class Entrance:
         return True
 
     def welcome(self, session: Session, hello: Hello) -> None:
-        """Tell the peer that it is in, and under which name."""
-        terms = self._connection.factory.terms
+        """Tell the peer that it is in, under which name, and in which manner it is told things."""
+        terms, voice, person = self._connection.factory.terms, self._connection.voice, session.person
         welcome = Welcome(
             terms.server,
             self._chat.epoch,
             session.nick,
-            session.role.value,
+            self._chat.access.role(person, None).value,
             self._chat.lobby.name,
             tuple(each.synopsis for each in COMMANDS.commands),
             self._secret,
@@ -89,19 +128,51 @@ class Entrance:
             terms.ping_seconds,
             self._connection.factory.now(),
             inside=session.active is not None,
+            account=person.account.name if person.account else "",
         )
-        self._connection.voice.answer(welcome, hello.ref)
+        voice.dialect = voice.dialect.preferring(person.prefs)
+        voice.answer(welcome, hello.ref)
+        if person.account is not None:
+            voice.answer(Preferences(person.prefs))
         if self._manner.invents and session.nick != hello.nick:
-            self._connection.voice.answer(
-                Told((f"You are {session.nick} here, for the other name could not be had.",))
-            )
+            voice.answer(Told((f"You are {session.nick} here, for the other name could not be had.",)))
+        if person.away and not self._manner.acks:
+            voice.answer(Told((f"You are away: {person.away}. /back ends it.",)))
 
-    def _refuse(self, error: ChatError, ref: Ref | None) -> None:
-        if self._manner.asks_again is None:
+    # --- refusing -------------------------------------------------------------------------------
+
+    def _refuse(self, error: ChatError, hello: Hello) -> None:
+        self._wrong += isinstance(error, BadLogin)
+        again = self._manner.asks_again
+        if self._wrong == WRONG_MOST:
+            self._connection.voice.answer(error, hello.ref)
+            self._connection.close(_WRONG)
+        elif again is None or isinstance(error, Banned):
             self._connection.close(Farewell(error.code, error.text))
         else:
-            self._connection.voice.answer(error, ref)
-            self._connection.voice.put(self._manner.asks_again)
+            self._connection.voice.answer(error, hello.ref)
+            if not (again and isinstance(error, NickOwned | BadLogin) and self._asks_password(hello)):
+                self._connection.voice.put(again)
+
+    def _asks_password(self, hello: Hello) -> bool:
+        """Ask for the password of that name; return whether that can be, and say why where it cannot."""
+        connection = self._connection
+
+        def answered(token: str) -> None:
+            if token:
+                connection.visit.perform(structs.replace(hello, token=token))
+            else:
+                connection.voice.put(self._manner.asks_again or b"")
+
+        try:
+            connection.asking.check()
+        except ChatError as error:
+            connection.voice.answer(error)
+            return False
+        if not hello.token:
+            connection.voice.answer(Told(("It wants its password; an empty line takes another nickname.",)))
+        connection.asking.begin("Password: ", answered)
+        return True
 
 
 def _hash(secret: str) -> str:

@@ -19,14 +19,24 @@ NAMELESS_IN_ALL = 1000
 REFUSED_TIMES = 2
 """How many times the nameless ones an address may have are told that they are too many."""
 NAMED_TIMES = 4
-"""How many times more connections an address may have that have a name."""
+"""How many times more connections an address may have that have a name, and no account."""
+UNIX = "unix"
 
 
 class Origin(Struct, frozen=True):
-    """Where a connection comes from: `host` to show, `key` to count by ("" = nobody counts)."""
+    """Where a connection comes from: `host` to show, `key` to count by ("" = nobody counts).
+
+    One that is `near` comes from this computer, by whatever way.
+    """
 
     host: str
     key: str
+    near: bool = False
+
+    @property
+    def address(self) -> str:
+        """The host as an address, "" where it has none."""
+        return "" if self.host == UNIX else self.host
 
 
 class _Count(Struct):
@@ -48,16 +58,16 @@ class Gate:
     def origin(self, peer: IAddress | None) -> Origin:
         """Return where `peer` comes from; those that are exempt have no key."""
         if isinstance(peer, UNIXAddress):
-            return Origin("unix", "" if "unix" in self._exempt else "unix")
+            return Origin(UNIX, "" if UNIX in self._exempt else UNIX, near=True)
         host = str(getattr(peer, "host", ""))
         address = _address(host)
         if address is None:
             return Origin(host, host)
         if address.is_loopback and "loopback" in self._exempt:
-            return Origin(host, "")
+            return Origin(host, "", near=True)
         if isinstance(address, IPv6Address):
-            return Origin(host, str(ip_network((address, 64), strict=False)))
-        return Origin(str(address), str(address))
+            return Origin(host, str(ip_network((address, 64), strict=False)), near=address.is_loopback)
+        return Origin(str(address), str(address), near=address.is_loopback)
 
     def enter(self, origin: Origin, now: float) -> TooMany | None:
         """Count a connection that has no name yet, and return why it is one too many, if it is."""
@@ -88,7 +98,7 @@ class Gate:
         return True
 
     def name(self, origin: Origin) -> None:
-        """Count a connection as one with a name, or raise `TooMany`."""
+        """Count a connection as a guest's, who has a name now, or raise `TooMany`."""
         count = self._counts.get(origin.key)
         if count is None:
             return
@@ -120,6 +130,32 @@ class Gate:
         for key, count in list(self._counts.items()):
             if not count.named and not count.nameless and count.rate.full(now):
                 del self._counts[key]
+
+
+class Place:
+    """One connection's place at the gate: nameless at first, then a guest's, until it is left or a member's."""
+
+    __slots__ = ("_gate", "_left", "_named", "_origin")
+
+    def __init__(self, gate: Gate, origin: Origin) -> None:
+        self._gate = gate
+        self._origin = origin
+        self._named = False
+        self._left = False
+
+    def name(self, *, member: bool) -> None:
+        """Know that it has a name; raise `TooMany` where there are too many guests from there."""
+        if member:
+            self.leave()
+        elif not self._left:
+            self._gate.name(self._origin)
+            self._named = True
+
+    def leave(self) -> None:
+        """Count it no more; to leave twice is nothing new. Members are not counted by their address."""
+        if not self._left:
+            self._left = True
+            self._gate.leave(self._origin, named=self._named)
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from twistedchat.chat.events import Entry
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
+    from twistedchat.dialects.wire import View
     from twistedchat.doors.audience import Audience
     from twistedchat.doors.line import ChatProtocol
 
@@ -22,44 +23,65 @@ PAGE_CHARACTERS = 64 * 1024
 
 
 class Hearing:
-    """The audiences that one session stands in."""
+    """The audiences that one session stands in; what it types goes to the `active` room, as far as it was told."""
 
     def __init__(self, connection: ChatProtocol, session: Session) -> None:
         self._connection = connection
         self._session = session
         self._audiences: dict[Room, Audience] = {}
+        self.active: Room | None = None
 
     async def begin(self, room: Room, after: int | None) -> None:
-        """Tell what was said after `after` (None: the last few), then what is said from now on.
+        """Tell what was said after `after` (None: the last few), as far as it may be read, then what is said now.
 
         Pages are read no faster than the peer takes them. In the turn in which one
         reaches what has settled, the peer joins the audience: nothing is told twice,
-        and nothing is left out.
+        and nothing is left out. Whoever is put out of the room meanwhile hears no more of
+        it; who may not read it is refused.
         """
         self.end(room)
-        connection, factory = self._connection, self._connection.factory
-        dialect = connection.voice.dialect
-        view = dialect.view(room.name, active=room is self._session.active)
-        seen = max(0, room.head - factory.terms.replay) if after is None else after
+        self.active = self._session.active
+        connection, factory, voice = self._connection, self._connection.factory, self._connection.voice
+        floor = factory.chat.archive.floor(self._session, room, factory.now())
+        seen = max(floor, room.head - factory.terms.replay if after is None else after)
         replayed = 0
-        while seen < room.head and not self._session.gone:
-            entries = _fitting(await factory.chat.read(self._session, room, seen, PAGE))
+        while seen < room.head and self._listens(room):
+            head = room.head
+            entries = fitting(await factory.chat.read(self._session, room, seen, PAGE, factory.now()))
+            if not entries:
+                seen = head
+            if not entries or not self._listens(room):
+                continue
             begins = 0 if replayed else room.head - seen
-            past = Past(room.name, entries, room.head, factory.now(), begins)
-            connection.voice.put(dialect.replay(past, view))
+            ignoring = self._session.person.prefs.ignoring
+            past = Past(room.name, entries, room.head - floor, factory.now(), begins, ignoring)
+            voice.put(voice.dialect.replay(past, self._view(room)))
             seen, replayed = entries[-1].seq, replayed + len(entries)
-            await connection.voice.outbox.when_level()
-        if not self._session.gone:
+            await voice.outbox.when_level()
+        if self._listens(room):
             connection.voice.answer(Live(room.name, seen, replayed), None)
-            self._audiences[room] = factory.audiences.join(room, dialect, view, self._session, connection.voice.sink)
+            self._join(room)
 
     def turn_to(self, active: Room | None) -> None:
-        """Hear each room as it is heard from the `active` one."""
-        voice, audiences = self._connection.voice, self._connection.factory.audiences
+        """Hear each room as it is heard from the `active` one, and in the dialect that is spoken now."""
+        self.active = active
         for room in list(self._audiences):
             self.end(room)
-            view = voice.dialect.view(room.name, active=room is active)
-            self._audiences[room] = audiences.join(room, voice.dialect, view, self._session, voice.sink)
+            self._join(room)
+
+    def put_out(self, room: Room, last: Entry | None) -> str:
+        """Hear nothing more of a room that the session was taken out of, after that `last` entry of it.
+
+        Return where what it types goes now, if it went there; else "".
+        """
+        voice, was_active = self._connection.voice, room is self.active
+        if last is not None and room not in self._audiences:  # it was still being told what was said before
+            voice.put(voice.dialect.encode(last, self._view(room)))
+        self.end(room)
+        self.turn_to(self._session.active)
+        if not was_active:
+            return ""
+        return f"What you type goes to {self.active.name} now." if self.active else "You are in no room: /join one."
 
     def end(self, room: Room) -> None:
         """Hear nothing more of the room."""
@@ -72,8 +94,18 @@ class Hearing:
         for room in list(self._audiences):
             self.end(room)
 
+    def _listens(self, room: Room) -> bool:
+        return not self._session.gone and room.id in self._session.rooms
 
-def _fitting(entries: Sequence[Entry]) -> Sequence[Entry]:
+    def _view(self, room: Room) -> View:
+        return self._connection.voice.dialect.view(room.name, active=room is self.active)
+
+    def _join(self, room: Room) -> None:
+        voice, audiences = self._connection.voice, self._connection.factory.audiences
+        self._audiences[room] = audiences.join(room, voice.dialect, self._view(room), self._session, voice.sink)
+
+
+def fitting(entries: Sequence[Entry]) -> Sequence[Entry]:
     """Return as many of the entries as make one page, one at least."""
     characters = 0
     for count, entry in enumerate(entries, 1):

@@ -20,15 +20,18 @@ from twistedchat.chat.errors import ChatError, SlowDown, TooLong, TooMany
 from twistedchat.dialects import jsonl
 from twistedchat.dialects.wire import Farewell, Pinged
 from twistedchat.doors.arrival import Peer
+from twistedchat.doors.asking import Asking
 from twistedchat.doors.audience import Audiences
 from twistedchat.doors.calls import Calls
 from twistedchat.doors.connections import Connections
+from twistedchat.doors.gate import Place
 from twistedchat.doors.intake import Intake
 from twistedchat.doors.outbox import Outbox
 from twistedchat.doors.reception import Reception
 from twistedchat.doors.silence import Silence
 from twistedchat.doors.terms import MANNERS, PIPE, Terms, dialects
 from twistedchat.doors.visit import Visit
+from twistedchat.doors.visits import Visits
 from twistedchat.doors.voice import Voice
 
 if TYPE_CHECKING:
@@ -37,7 +40,9 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress, IReactorTime
     from twisted.internet.tcp import Connection
 
-    from twistedchat.chat.chat import Chat, News
+    from twistedchat.chat.chat import Chat
+    from twistedchat.chat.door import News
+    from twistedchat.chat.prefs import Prefs
     from twistedchat.chat.session import Session
     from twistedchat.dialects.line import LineDialect
     from twistedchat.dialects.wire import Request
@@ -55,14 +60,7 @@ class ChatFactory(ServerFactory):
     noisy = False
 
     def __init__(
-        self,
-        chat: Chat,
-        terms: Terms,
-        gate: Gate,
-        *,
-        clock: IReactorTime,
-        now: Callable[[], int],
-        text: LineDialect,
+        self, chat: Chat, terms: Terms, gate: Gate, *, clock: IReactorTime, now: Callable[[], int], text: LineDialect
     ) -> None:
         self.chat = chat
         self.terms = terms
@@ -71,7 +69,7 @@ class ChatFactory(ServerFactory):
         self.now = now
         self.dialects = dialects(text)
         self.connections = Connections()
-        self.visits: dict[Session, Visit] = {}
+        self.visits = Visits()
         self.audiences = Audiences()
 
     def buildProtocol(self, addr: IAddress | None) -> ChatProtocol | None:  # type: ignore[override]
@@ -82,24 +80,19 @@ class ChatFactory(ServerFactory):
 
     def broadcast(self, news: News) -> None:
         """Tell everybody here of one committed batch: their acks, then their rooms, then what is private."""
-        acks: dict[Session, list[bytes]] = {}
-        for proposal, outcome in news.settled:
-            asker = proposal.asker
-            visit = asker and self.visits.get(asker)
-            if asker and visit and proposal.event.kept and (frame := visit.settled(proposal, outcome)):
-                acks.setdefault(asker, []).append(frame)
-        self.audiences.tell(news.rooms, acks)
-        for (proposal, entry), sessions in news.direct:
-            for session in self.visits.keys() & sessions:
-                if frame := self.visits[session].private(entry, own=session is proposal.asker):
-                    acks.setdefault(session, []).append(frame)
-        for session, frames in acks.items():
-            self.visits[session].put(b"".join(frames))
+        acks = self.visits.acks(news.settled)
+        self.audiences.tell(news.rooms, acks, news.out)
+        self.visits.tell(news.direct, acks)
+        if news.out:
+            self.visits.put_out(news)
 
-    def dismiss(self, session: Session) -> None:
-        """End this visit, for the same guest has come in by another connection."""
-        if session in self.visits:
-            self.visits[session].dismissed()
+    def prefer(self, session: Session, prefs: Prefs) -> None:
+        """Tell this visit things in this manner from now on."""
+        self.visits.prefer(session, prefs)
+
+    def dismiss(self, session: Session, code: str, text: str) -> None:
+        """End this visit, and tell it why."""
+        self.visits.dismiss(session, Farewell(code, text))
 
 
 @implementer(IHalfCloseableProtocol, IHandshakeListener)
@@ -113,17 +106,13 @@ class ChatProtocol(LineReceiver):
     def __init__(self, factory: ChatFactory, origin: Origin, refusal: TooMany | None) -> None:
         self.factory = factory
         self.origin = origin
+        self.place = Place(factory.gate, origin)
         self._refusal = refusal
         terms, clock = factory.terms, factory.clock
         self.rate = (terms.burst, terms.per_second) if origin.key else (0, 0.0)
         self._calls = Calls(clock)
         self.intake = Intake(
-            self._calls,
-            self.rate,
-            pace=self._pace,
-            take=self.lineReceived,
-            reading=self._read,
-            slow=self._slow_down,
+            self._calls, self.rate, pace=self._pace, take=self.lineReceived, reading=self._read, slow=self._slow_down
         )
         self.visit = Visit(self, PIPE)
         self._line_most = terms.line_bytes
@@ -161,13 +150,13 @@ class ChatProtocol(LineReceiver):
         self.voice.closed = True
         self.voice.outbox.lost()
         self.factory.connections.discard(self)
-        self.factory.gate.leave(self.origin, named=self.visit.named)
+        self.place.leave()
         self.visit.over()
 
-    def named(self) -> None:
-        """Know that the visit has its name."""
+    def named(self, *, member: bool) -> None:
+        """Know that the visit has its name; raise `TooMany` where there are too many guests from there."""
         self._calls.cancel("nameless")
-        self.factory.gate.name(self.origin)
+        self.place.name(member=member)
 
     def close(self, farewell: Farewell) -> None:
         """Say goodbye, read nothing more, and end the connection when the peer has all that it is owed."""
@@ -207,6 +196,9 @@ class ChatProtocol(LineReceiver):
             self.voice.close()
             return
         self.voice.dialect = self.factory.dialects[peer]
+        self.origin = self.factory.gate.origin(self.transport.getPeer())  # behind a proxy it is known only now
+        confidential = self.origin.near or ISSLTransport.providedBy(self.transport)
+        self.asking = Asking(self.voice, self._reception, confidential=confidential)
         if self._refusal is not None:
             self._refuse()
             return
@@ -233,6 +225,9 @@ class ChatProtocol(LineReceiver):
         """Take one line; what is wrong with it is told, and costs nothing else."""
         ref = None
         try:
+            if self.asking.waits:
+                self.asking.take(line)
+                return
             request = self._request(line)
             ref = request.ref
             self.visit.perform(request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twistedchat.dialects.framing import Framing, Lines, Segments
-from twistedchat.dialects.telnet import Telnet
+from twistedchat.dialects.telnet import HIDE, SHOW, Telnet
 from twistedchat.doors.arrival import Arrival, Peer
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Reception:
     spoke; then `lines` with each lot of lines. `write` sends bytes to the peer.
     """
 
-    __slots__ = ("_arrival", "_framing", "_known", "_lines", "_taken_out", "_telnet", "_write", "peer")
+    __slots__ = ("_arrival", "_framing", "_known", "_lines", "_returns", "_taken_out", "_telnet", "_write", "peer")
 
     def __init__(
         self,
@@ -40,6 +40,7 @@ class Reception:
         self._lines = lines
         self._telnet = Telnet()
         self._taken_out = 0
+        self._returns = False
         self._framing: Framing = Lines()
         self._arrival: Arrival | None = Arrival(clock, greeting, write, self._recognised)
         self.peer: Peer | None = None
@@ -68,9 +69,25 @@ class Reception:
             raise OverflowError
         if b"\n" in typed:
             self._taken_out = 0
+        if b"\r" in typed:
+            self._returns = True
         if reply:
             self._write(reply)
         return typed
+
+    @property
+    def is_telnet(self) -> bool:
+        """Whether the peer is a telnet: it says so, or ends its lines with CR LF, as one does that says nothing."""
+        return self._telnet.seen or self._returns
+
+    def hide(self) -> bytes:
+        """Return what has a telnet show nothing of what is typed from now on."""
+        self._telnet.hiding = True
+        return HIDE
+
+    def show(self) -> bytes:
+        """Return what has it show that again, on a new line: nobody saw the end of the one before."""
+        return SHOW + b"\r\n"
 
     def end(self) -> None:
         """Take what there is as all that will come."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from twistedchat.chat.commands import COMMANDS
@@ -19,7 +19,7 @@ from twistedchat.chat.errors import (
     OutcomeUnknown,
 )
 from twistedchat.chat.events import Repeated
-from twistedchat.chat.replies import Goodbye, Parted, Prefers, Shown, Told, Went
+from twistedchat.chat.replies import Goodbye, Parted, Secret, Told, Went
 from twistedchat.chat.text import reason
 from twistedchat.dialects.wire import (
     Acked,
@@ -27,30 +27,32 @@ from twistedchat.dialects.wire import (
     Command,
     Dm,
     Emote,
-    Entered,
     Farewell,
     Hello,
     Join,
     Nothing,
     Part,
-    Past,
     Ping,
     Pong,
     Ponged,
+    Preferences,
     Request,
     Say,
-    View,
 )
-from twistedchat.doors.entrance import REPLACED, Entrance
+from twistedchat.doors.entrance import Entrance
+from twistedchat.doors.errands import Errands
 from twistedchat.doors.hearing import Hearing
+from twistedchat.doors.letters import Letters
+from twistedchat.doors.replies import answer_to, entered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from twisted.python.failure import Failure
+    from twisted.internet.defer import Deferred
 
     from twistedchat.chat.commands.registry import Command as Registered
     from twistedchat.chat.events import Entry, Outcome, Proposal, Ref
+    from twistedchat.chat.prefs import Prefs
     from twistedchat.chat.replies import Reply
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
@@ -68,14 +70,16 @@ class Visit:
         self._factory = connection.factory
         self._chat = connection.factory.chat
         self._manner = manner
-        self._all_settled: Deferred[None] | None = None
+        self._errands = Errands(connection)
+        self._entrance = Entrance(connection, manner)
         self._hearing: Hearing | None = None
+        self._letters = Letters(connection)
         self.session: Session | None = None
         self.named = False
 
     # --- what is asked ----------------------------------------------------------------------
 
-    def perform(self, request: Request) -> None:
+    def perform(self, request: Request) -> None:  # noqa: C901 - a table
         """Do what is asked, at once or as soon as it can be; raise the `ChatError` that refuses it."""
         match request:
             case Say(text=text, room=room, cid=cid, ref=ref):
@@ -94,8 +98,10 @@ class Visit:
                 self._chat.direct(self._me, self._chat.people.named(to), text, self._factory.now(), cid, ref)
             case Command():
                 self._command(request)
-            case Join() | Part():
-                self._begin(self._move(self._me, request), request.ref)
+            case Join():
+                self._begin(self._join(self._me, request), request.ref)
+            case Part():
+                self._begin(self._part(self._me, request), request.ref)
 
     @property
     def put(self) -> Callable[[bytes], None]:
@@ -135,97 +141,73 @@ class Visit:
 
     def _reply(self, reply: Reply | Awaitable[Reply | None] | None, ref: Ref | None) -> None:
         match reply:
-            case Told():
-                self._connection.voice.answer(reply, ref)
-            case Shown(room=room, entries=entries):
-                past = Past(room, entries, self._room(room).head, self._factory.now())
-                self._connection.voice.answer(past, ref)
-            case Parted(room=room, lines=lines):
-                if self._hearing is not None:
-                    self._hearing.end(room)
-                    self._hearing.turn_to(self._me.active)
-                self._connection.voice.answer(Told(lines), ref)
-            case Prefers(name=name, on=on):
-                voice = self._connection.voice
-                voice.dialect = voice.dialect.preferring(name, on=on)
-                if self._hearing is not None:
-                    self._hearing.turn_to(self._me.active)
-                voice.answer(Told((f"{name} is {'on' if on else 'off'}.",)), ref)
+            case None | Awaitable():
+                pass
+            case Secret(prompt=prompt, line=line):
+                self._connection.asking.begin(prompt, partial(self._answered, line), ref)
             case Goodbye():
                 self._begin(self._leave(reply), ref)
+            case _:
+                answer = answer_to(reply, self._me, self._chat, self._factory.now())
+                if answer is not None:
+                    self._connection.voice.answer(answer, ref)
+
+    def _answered(self, line: str, secret: str) -> None:
+        """Do the command that has asked for a password, now that it was typed."""
+        if secret:
+            self.perform(Command(line=f"{line} {secret}"))
+        else:
+            self._connection.voice.answer(Told(("Cancelled.",)))
 
     # --- what takes its time ------------------------------------------------------------------
 
     def _begin(self, work: Coroutine[Deferred[object], object, None], ref: Ref | None) -> None:
-        """Do `work` when what was sent before has settled, and read nothing more of this peer until it is done."""
-        self._connection.intake.hold("request")
-        done = Deferred.fromCoroutine(self._after_settling(work))
-        done.addErrback(self._failed, ref)
-        done.addBoth(lambda _: self._connection.intake.release("request"))
-
-    async def _after_settling(self, work: Coroutine[Deferred[object], object, None]) -> None:
-        if self.session is not None and self.session.unsettled:
-            self._all_settled = Deferred()
-            await self._all_settled
-        if self.session is not None and self.session.gone:
-            work.close()
-            return
-        await work
-
-    def _failed(self, failure: Failure, ref: Ref | None) -> None:
-        """Put a refusal into words; what nobody foresaw costs this connection, and never the chat."""
-        if isinstance(failure.value, ChatError):
-            self._connection.voice.answer(failure.value, ref)
-        else:
-            self._connection.failed(failure)
-
-    def _go_on(self) -> None:
-        """Begin, in the next turn, with what waited for earlier messages to settle."""
-        if self._all_settled is not None:
-            waiting, self._all_settled = self._all_settled, None
-            self._factory.clock.callLater(0, waiting.callback, None)
-        if self._connection.eof:
-            self._factory.clock.callLater(0, self._connection.idle)
+        self._errands.begin(work, self.session, ref)
 
     async def _hello(self, hello: Hello) -> None:
         if self.session is not None:
             raise NeedHello("one hello is enough")
-        entrance = Entrance(self._connection, self._manner)
-        session, secret_hash = await entrance.session(hello)
-        if self._connection.voice.closed:
+        hello = self._entrance.understood(hello)
+        session = await self._entrance.session(hello)
+        if session is None or self._connection.voice.closed:
             return
-        self.session, lobby = session, None
-        if not await entrance.name(session, hello, secret_hash):
+        self.session = session
+        self._factory.visits.add(session, self)
+        if not await self._entrance.name(session, hello):
+            self._factory.visits.remove(session)
             self.session = None
             return
-        self._factory.visits[session] = self
         self.named = True
-        if self._manner.lands and not self._connection.voice.closed:
-            try:
-                lobby = self._chat.lobby
-                await self._chat.join(session, lobby, self._factory.now())
-            except ChatError:
-                entrance.welcome(session, hello)
-                raise
-        entrance.welcome(session, hello)
-        if lobby is not None:
-            await self._listen(session, lobby, None)
+        refusal = await self._land(session)
+        self._entrance.welcome(session, hello)
+        try:
+            if refusal is not None:
+                raise refusal
+            if session.active is not None:
+                await self._listen(session, session.active, None)
+        finally:
+            await self._letters.open(session, program=self._manner.acks)
 
-    async def _move(self, session: Session, request: Join | Part) -> None:
-        if isinstance(request, Join):
-            await self._join(session, request)
-        else:
-            await self._part(session, request)
+    async def _land(self, session: Session) -> ChatError | None:
+        """Bring the session into the lobby, if its kind begins there; return why it may not be there."""
+        try:
+            if self._manner.lands and not self._connection.voice.closed:
+                await self._chat.join(session, self._chat.lobby, self._factory.now())
+        except ChatError as error:
+            return error
+        return None
 
     async def _join(self, session: Session, request: Join) -> None:
         known = self._chat.rooms.find(request.room)
         if request.rid and (known is None or known.id != request.rid):
             raise EpochChanged(f"{request.room} is gone" if known is None else f"{request.room} is another room now")
+        if known is not None and known.id not in session.rooms:
+            self._chat.access.check_join(session, known, self._factory.now(), request.key)
         head = known.head if known else 0
         if request.after is not None and not 0 <= request.after <= head:
             raise CursorAhead(f"{request.room} has {head} messages, and you have seen {request.after}")
-        room = await self._chat.enter(session, request.room, self._factory.now())
-        self._connection.voice.answer(self._entered(session, room), request.ref)
+        room = await self._chat.enter(session, request.room, self._factory.now(), request.key)
+        self._connection.voice.answer(entered(session, room, self._chat, acks=self._manner.acks), request.ref)
         await self._listen(session, room, request.after)
 
     async def _part(self, session: Session, request: Part) -> None:
@@ -233,18 +215,13 @@ class Visit:
         await self._chat.part(session, room, self._factory.now(), reason(request.why))
         self._reply(Parted(room, (f"You have left {room.name}.",)), request.ref)
 
-    def _entered(self, session: Session, room: Room) -> Entered:
-        role = self._chat.role(session, room).value
-        marked = () if self._manner.acks else tuple(room.marked())  # which programs are not told
-        return Entered(room.name, room.id, room.head, role, tuple(room.people()), marked, room.topic)
-
     async def _go_to(self, went: Went, ref: Ref | None) -> None:
         """Have the peer hear the room that it has gone to, and what it types go there."""
         session, room = self._me, went.room
         if self._hearing is not None:
             self._hearing.turn_to(session.active)
         if went.new:
-            self._connection.voice.answer(self._entered(session, room), ref)
+            self._connection.voice.answer(entered(session, room, self._chat, acks=self._manner.acks), ref)
             await self._listen(session, room, None)
         else:
             self._connection.voice.answer(Told((f"What you type goes to {room.name} now.",)), ref)
@@ -259,7 +236,7 @@ class Visit:
     def settled(self, proposal: Proposal, outcome: Outcome) -> bytes:
         """Return what the sender is told of what became of a message, b"" for nothing."""
         if self.session is not None and not self.session.unsettled:
-            self._go_on()
+            self._errands.go_on()
         if isinstance(outcome, OutcomeUnknown):
             self._connection.close(Farewell(outcome.code, outcome.text))
             return b""
@@ -273,13 +250,34 @@ class Visit:
         return self._connection.voice.dialect.answer(acked, proposal.ref)
 
     def private(self, entry: Entry, *, own: bool) -> bytes:
-        """Return what is told to this person only, b"" for nothing."""
-        dialect, me = self._connection.voice.dialect, self.session
-        return b"" if me is None or (own and not dialect.echo) else dialect.encode(entry, View("", me=me.nick))
+        """Return what is told to a few people only, b"" for nothing, or nothing yet."""
+        return b"" if self.session is None else self._letters.tell(self.session, entry, own=own)
 
-    def dismissed(self) -> None:
-        """End, for the same guest has come in by another connection."""
-        self._connection.close(REPLACED)
+    def put_out(self, room: Room, last: Entry | None, *, quietly: bool) -> None:
+        """Hear nothing more of a room that the session was taken out of, with the `last` entry that it hears.
+
+        Where it is not done `quietly`, a person is told where what they type goes now.
+        """
+        if self._hearing is not None:
+            now = self._hearing.put_out(room, None if quietly else last)
+            if now and not quietly and not self._manner.acks:
+                self._connection.voice.answer(Told((now,)))
+
+    def prefer(self, prefs: Prefs) -> None:
+        """Tell things in this manner from now on."""
+        voice, session = self._connection.voice, self.session
+        if session is None or not self.named:
+            return
+        voice.dialect = voice.dialect.preferring(prefs)
+        if self._hearing is not None:
+            self._hearing.turn_to(session.active)
+        voice.answer(Preferences(prefs))
+        if session.person.account is not None:
+            self._connection.place.leave()
+
+    def dismissed(self, farewell: Farewell) -> None:
+        """End, for a reason that lies in the chat."""
+        self._connection.close(farewell)
         self.over()
 
     def over(self, why: str = "", *, goodbye: bool = False) -> None:
@@ -289,8 +287,8 @@ class Visit:
             return
         if self._hearing is not None:
             self._hearing.end_all()
-        self._factory.visits.pop(session, None)
-        self._go_on()
+        self._factory.visits.remove(session)
+        self._errands.go_on()
         self._chat.people.depart(session, self._factory.now(), why, goodbye=goodbye)
         if self.named:
             _log.info("{nick} left ({host})", nick=session.nick, host=self._connection.origin.host)

@@ -1,0 +1,71 @@
+"""What is said to one person only, and what was while they were away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twistedchat.chat.events import Direct
+from twistedchat.chat.replies import Told
+from twistedchat.dialects.wire import Past, View, is_hidden
+from twistedchat.doors.hearing import fitting
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twistedchat.chat.events import Entry
+    from twistedchat.chat.session import Session
+    from twistedchat.doors.line import ChatProtocol
+
+
+class Letters:
+    """The private lines of one visit.
+
+    They wait until the peer has been welcomed and has been told what came while it was
+    away: so none is told before, and none twice.
+    """
+
+    def __init__(self, connection: ChatProtocol) -> None:
+        self._connection = connection
+        self._waiting: list[tuple[Entry, bool]] | None = []
+
+    def tell(self, session: Session, entry: Entry, *, own: bool) -> bytes:
+        """Return what is told of an entry that is for a few people only, b"" for nothing, or nothing yet."""
+        if self._waiting is not None:
+            self._waiting.append((entry, own))
+            return b""
+        dialect = self._connection.voice.dialect
+        if own and not dialect.echo:
+            return b""
+        room = self._connection.factory.chat.rooms.by_id.get(entry.stream)
+        view = View(room.name if room else "", me=session.nick)
+        hidden = is_hidden(entry, session.person.prefs.ignoring)
+        return dialect.hidden(entry, view) if hidden else dialect.encode(entry, view)
+
+    async def open(self, session: Session, *, program: bool) -> None:
+        """Tell what came while the session's person was away, then what has waited; all that follows at once.
+
+        A `program` is told of the messages only, and not that there are some.
+        """
+        mail: Sequence[Entry] = ()
+        if len(session.person.sessions) == 1:  # who is here by another connection as well was not away
+            mail = await self._connection.factory.chat.archive.mail(session)
+        known = {entry.id for entry in mail}
+        if mail and not program:
+            count = "1 private message" if len(mail) == 1 else f"{len(mail)} private messages"
+            self._connection.voice.answer(Told((f"{count} while you were away --",)))
+        while mail:
+            page = fitting(mail)
+            mail = mail[len(page) :]
+            await self._read_out(session, page)
+        waiting, self._waiting = self._waiting or [], None
+        for entry, own in waiting:
+            if type(entry.event) is not Direct or entry.id not in known:
+                self._connection.voice.put(self.tell(session, entry, own=own))
+
+    async def _read_out(self, session: Session, page: Sequence[Entry]) -> None:
+        """Tell some of what came, and wait until the peer has taken it."""
+        voice = self._connection.voice
+        ignoring = session.person.prefs.ignoring
+        past = Past("", page, len(page), self._connection.factory.now(), ignoring=ignoring)
+        voice.put(voice.dialect.replay(past, View("", me=session.nick)))
+        await voice.outbox.when_level()
