@@ -29,6 +29,11 @@ class BannerTests:
             "  reach    only this computer. For others too: --public, see twistd tcpchat --help",
         ]
 
+    def test_who_can_become_admin(self) -> None:
+        """With the code that is told here and nowhere else."""
+        shown = ready(Reach((1,), ()), DATABASE, new=True, durability="power", code="7F3K-Q2MD").splitlines()
+        assert shown[3] == "  admin    in the chat type  /claim 7F3K-Q2MD   (works once, for 24 h)"
+
     @pytest.mark.parametrize(
         ("durability", "promise"),
         [("power", "survives a power cut"), ("process", "survives a crash of the daemon, not a power cut")],

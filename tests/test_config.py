@@ -63,13 +63,14 @@ class PrecedenceTests:
             '[listen]\nport = ["55555", "unix:/run/chat"]\n'
             "[limits]\nnick_seconds = 1\nper_second = 0.5\nburst = 0\n"
             '[rooms]\nlobby = "#ops"\nguests = "read"\n'
-            "[history]\nreplay = 0\n"
+            '[history]\nreplay = 0\n[accounts]\nregister = "closed"\n'
         )
         settings = load(file)
         assert settings.listen.port == ("55555", "unix:/run/chat")
         assert settings.limits == Limits(nick_seconds=1.0, per_second=0.5, burst=0)  # type: ignore[arg-type]
         assert isinstance(settings.limits.nick_seconds, float)
         assert (settings.rooms.lobby, settings.rooms.guests, settings.history.replay) == ("#ops", "read", 0)
+        assert settings.accounts.register == "closed"
 
 
 class ChangeTests:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from twisted.scripts._twistd_unix import ServerOptions
 
 from twistedchat import __version__
 from twistedchat.options import PIDFILE, PLAIN_LOG, Options
-from twistedchat.store.files import DATABASE, Lock
+from twistedchat.store.files import DATABASE, Lock, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,6 +188,26 @@ class OtherEndsTests:
         status, line = refused("--check", "--port", "0", "--set", "limits.burst=many")
         assert (status, "limits.burst" in line) == (1, True)
 
+    def test_a_code_for_an_admin(self, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+        """A new one each time, in place of the one before; also while the daemon runs."""
+        prepare(folder / DATABASE, "e1")
+        lock = Lock(folder / DATABASE)
+        shown = []
+        for _ in range(2):
+            assert self.end("--admin-code") == 0
+            shown.append(capsys.readouterr().out)
+        lock.release()
+        assert all(
+            re.fullmatch(r"in the chat type  /claim \w{4}-\w{4}   \(works once, for 24 h\)\n", line) for line in shown
+        )
+        assert shown[0] != shown[1]
+
+    def test_a_code_where_there_is_no_database(self, refused: Refused, folder: Path) -> None:
+        """It is not made for that: the first start does, and prints a code itself."""
+        status, line = refused("--admin-code")
+        assert (status, list(folder.iterdir())) == (1, [])
+        assert line == f"there is no {folder / DATABASE} yet; the first start makes it, and prints a code"
+
     def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
         """It is ours, not twistd's."""
         assert self.end("--version") == 0
@@ -196,7 +217,10 @@ class OtherEndsTests:
         """Every option is there with its sentence."""
         assert self.end("--help") == 0
         shown = capsys.readouterr().out
-        assert all(option in shown for option in ("--port=", "--data=", "--config=", "--set=", "--check", "--public"))
+        assert all(
+            option in shown
+            for option in ("--port=", "--data=", "--config=", "--set=", "--check", "--public", "--admin")
+        )
 
 
 class TwistdTests:

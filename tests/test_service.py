@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import re
 import socket
 import sqlite3
 from contextlib import closing
@@ -18,6 +19,7 @@ from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.protocols.basic import LineReceiver
 
+from tests.helpers import logged
 from tests.waiting import in_reactor
 from twistedchat.addresses import PortError, bound_port
 from twistedchat.options import Options
@@ -26,7 +28,7 @@ from twistedchat.store.files import DATABASE, Lock, prepare
 from twistedchat.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Iterator, Sequence
     from pathlib import Path
 
     from twisted.internet.interfaces import IListeningPort
@@ -105,11 +107,11 @@ class House:
         self.over = True
         await self.services.stopService()
 
-    async def connect(self, host: str = "127.0.0.1") -> Peer:
+    async def connect(self, host: str = "127.0.0.1", port: IListeningPort | None = None) -> Peer:
         kind = TCP6ClientEndpoint if ":" in host else TCP4ClientEndpoint
         factory = Factory.forProtocol(Peer)
         factory.noisy = False
-        peer = await kind(reactor, host, bound_port(self.ports[0])).connect(factory)
+        peer = await kind(reactor, host, bound_port(port or self.ports[0])).connect(factory)
         assert isinstance(peer, Peer)
         return peer
 
@@ -131,6 +133,13 @@ def thaw() -> None:
 def texts(folder: Path) -> list[str]:
     with closing(sqlite3.connect(folder / DATABASE)) as db:
         return [json.loads(event)["text"] for (event,) in db.execute("SELECT event FROM entry ORDER BY id")]
+
+
+@pytest.fixture
+def transcript() -> Iterator[list[str]]:
+    """Give everything that is logged."""
+    with logged() as lines:
+        yield lines
 
 
 class StartTests:
@@ -162,6 +171,44 @@ class StartTests:
             program.asks({"op": "say", "room": "#lobby", "text": "hi", "ref": 7})
             assert (await program.hears("ack"))["ref"] == 7
             assert await person.sees("bot: hi")
+
+    @in_reactor
+    async def test_the_first_admin(self, tmp_path: Path, transcript: list[str]) -> None:
+        """Whoever started it reads a code, and is admin by it, once; the next start has none. No password is told."""
+        async with House(tmp_path) as house:
+            (code,) = re.findall(r"/claim (\S+)", "\n".join(transcript))
+            ann, bob = await house.connect(), await house.connect()
+            ann.types("ann", "/register", "correct-horse", f"/claim {code.lower()}")
+            assert "ann, a member" in await ann.sees("-- You are")
+            assert await ann.sees("-- You are admin of this server.")
+            bob.types("bob", f"/claim {code}")
+            assert await bob.sees("! ")
+        async with House(tmp_path) as house:
+            pipe = await house.connect()
+            pipe.types("ann correct-horse")
+            assert await pipe.sees("You are ann, an admin")
+        shown = "\n".join(transcript)
+        assert "ann joined (127.0.0.1)" in shown
+        assert shown.count("/claim") == 1
+        assert "correct-horse" not in shown
+
+    @in_reactor
+    async def test_who_may_register(self, tmp_path: Path) -> None:
+        """Nobody, where the settings say so."""
+        async with House(tmp_path, "--set", "accounts.register=closed") as house:
+            ann = await house.connect()
+            ann.types("ann", "/register correct-horse")
+            assert await ann.sees("! This server takes no new members.")
+
+    @in_reactor
+    async def test_who_comes_through_a_proxy(self, tmp_path: Path) -> None:
+        """Though the proxy is on this computer, its peers are not, and what they type can be read on the way."""
+        async with House(tmp_path, "--port", "haproxy:tcp:0:interface=127.0.0.1") as house:
+            for address, answer in (("198.51.100.7", "! Passwords are not taken here"), ("127.0.0.1", "A password,")):
+                peer = await house.connect(port=house.ports[-1])
+                peer.types(f"PROXY TCP4 {address} 127.0.0.1 4321 55555\r", "ann", "/register", "", "/quit")
+                assert await peer.sees(answer)
+                await peer.gone
 
     @in_reactor
     async def test_no_limit_is_no_limit(self, tmp_path: Path) -> None:
@@ -289,8 +336,8 @@ class StopTests:
 class Broken(Writer):
     """A writer that cannot say what became of a commit."""
 
-    def commit(self, batch: Sequence[Proposal]) -> list[Outcome]:
-        raise RuntimeError(batch)
+    def commit(self, batch: Sequence[Proposal], overtaken: Container[int] = ()) -> list[Outcome]:
+        raise RuntimeError(batch, overtaken)
 
 
 class BrokenStoreTests:

@@ -28,8 +28,13 @@ class Reach(Struct, frozen=True):
     fingerprint: str = ""
 
 
-def ready(reach: Reach, database: Path, *, new: bool, durability: str) -> str:
-    """Return the lines."""
+def invitation(code: str) -> str:
+    """Return how somebody becomes admin with a one-time code."""
+    return f"in the chat type  /claim {code}   (works once, for 24 h)"
+
+
+def ready(reach: Reach, database: Path, *, new: bool, durability: str, code: str = "") -> str:
+    """Return the lines; one of them says how to become admin, where there is a `code` for that."""
     twisted_version = ".".join(str(twisted.__version__).split(".")[:2])
     python = platform.python_version_tuple()
     lines = [f"tcpchat {__version__} is ready (Twisted {twisted_version}, Python {python[0]}.{python[1]})"]
@@ -41,6 +46,8 @@ def ready(reach: Reach, database: Path, *, new: bool, durability: str) -> str:
     lines += [f"  people   {endpoint}" for endpoint in reach.endpoints]
     age = "new" if new else "as it was left"
     lines.append(f"  kept in  {database} ({age}; {SURVIVES[durability]})")
+    if code:
+        lines.append(f"  admin    {invitation(code)}")
     if reach.fingerprint:
         lines.append(f"  TLS      SHA-256 {reach.fingerprint}")
     if reach.host == "localhost" and not reach.endpoints:

@@ -91,6 +91,13 @@ class History:
 
 
 @dataclass(frozen=True)
+class Accounts:
+    """Whether anybody may make an account of their nickname."""
+
+    register: Literal["open", "closed"] = "open"
+
+
+@dataclass(frozen=True)
 class Settings:
     """All of them."""
 
@@ -99,6 +106,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     rooms: Rooms = field(default_factory=Rooms)
     history: History = field(default_factory=History)
+    accounts: Accounts = field(default_factory=Accounts)
 
 
 def load(path: Path | None, changes: Sequence[str] = (), options: Mapping[str, Raw] | None = None) -> Settings:
@@ -242,7 +250,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(Exempt, _exempt)
     converter.register_structure_hook_func(lambda kind: kind == tuple[Word, ...], _ports)
     converter.register_structure_hook_func(lambda kind: getattr(kind, "__origin__", None) is Literal, _choice)
-    for section in (Server, Listen, Limits, Rooms, History, Settings):
+    for section in (Server, Listen, Limits, Rooms, History, Accounts, Settings):
         hook = make_dict_structure_fn(section, converter, _cattrs_forbid_extra_keys=True)
         converter.register_structure_hook(section, hook)
     return converter

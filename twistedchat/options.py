@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -12,7 +13,9 @@ from twisted.python import usage
 
 from twistedchat import __version__
 from twistedchat.addresses import PortError, is_bare, probe
+from twistedchat.banner import invitation
 from twistedchat.config import ConfigError, Settings, load
+from twistedchat.store.claim import new_claim
 from twistedchat.store.errors import StoreError
 from twistedchat.store.files import DATABASE, Lock
 
@@ -48,6 +51,7 @@ class Options(usage.Options):
         ("public", None, "let everybody reach the bare ports; wants --tls or --insecure"),
         ("insecure", None, "be public without TLS: what is typed can be read on the way"),
         ("check", None, "try the settings, say whether they are right (exit status 0 or 1), and end"),
+        ("admin-code", None, "print a new one-time code by which somebody becomes admin, and end"),
     )
 
     def __init__(self) -> None:
@@ -117,6 +121,9 @@ class Options(usage.Options):
             if self["check"]:
                 sys.stdout.write("tcpchat: these settings are right\n")
                 raise SystemExit(0)
+            if self["admin-code"]:
+                _print_admin_code(data / DATABASE)
+                raise SystemExit(0)
             self.lock = Lock(data / DATABASE)
             for port in listen.port:
                 probe(port)
@@ -139,6 +146,13 @@ class Options(usage.Options):
 
     def _path(self, option: str) -> Path | None:
         return None if self[option] is None else Path(self[option])
+
+
+def _print_admin_code(database: Path) -> None:
+    """Make a code, whether a daemon runs on the database or not."""
+    if not database.exists():
+        fail(f"there is no {database} yet; the first start makes it, and prints a code")
+    sys.stdout.write(f"{invitation(new_claim(database, time.time_ns() // 1_000_000))}\n")
 
 
 def _settle_twistd(twistd: usage.Options, data: Path) -> None:

@@ -26,7 +26,6 @@ from twisted.logger import Logger
 from twistedchat.addresses import Listener, PortError, bound_port, is_bare
 from twistedchat.banner import Reach, ready
 from twistedchat.chat.chat import Chat
-from twistedchat.chat.roles import Roles
 from twistedchat.chat.text import likenesses
 from twistedchat.dialects.jsonl import LINE_MOST
 from twistedchat.dialects.line import LineDialect
@@ -35,6 +34,8 @@ from twistedchat.doors.gate import Gate
 from twistedchat.doors.line import ChatFactory
 from twistedchat.doors.terms import Terms
 from twistedchat.options import Options, fail
+from twistedchat.passwords import Argon2
+from twistedchat.store.claim import new_claim
 from twistedchat.store.errors import StoreError
 from twistedchat.store.files import DATABASE, Lock, prepare
 from twistedchat.store.sqlite import SqliteLog
@@ -92,7 +93,7 @@ def now() -> int:
 
 
 class Daemon(Service):
-    """The whole of it: the log, the chat, and its door; started and stopped in that order and the reverse.
+    """The whole of it: passwords, the log, the chat, and its door; started and stopped in that order and the reverse.
 
     Where it is `detached` from the terminal, a process waits there to be told that it has started.
     """
@@ -104,6 +105,8 @@ class Daemon(Service):
         self._database = Path(settings.server.data).absolute() / DATABASE
         self._detached = detached
         self._new = False
+        self._code = ""
+        self._passwords = Argon2(reactor)
         self._name = settings.server.name or socket.gethostname().partition(".")[0]
         self._tls: ServerContext | None = None
         self._ports: list[IListeningPort] = []
@@ -115,6 +118,8 @@ class Daemon(Service):
         try:
             self._tls = self._context()
             self._new = prepare(self._database, secrets.token_hex(4))
+            if self._new:
+                self._code = new_claim(self._database, now())
         except (StoreError, TlsError) as error:
             fail(str(error), error.status)
 
@@ -130,6 +135,7 @@ class Daemon(Service):
     def privilegedStartService(self) -> None:
         """Open the log and listen; end with a line where that cannot be done."""
         try:
+            self._passwords.start()
             self.factory = self._assemble()
             self.factory.chat.start(now())
             listener = Listener(
@@ -167,12 +173,25 @@ class Daemon(Service):
         )
         chat = Chat(
             log,
-            Roles(settings.rooms.guests),
+            self._passwords,
             lobby=settings.rooms.lobby,
             text_most=limits.text_characters or LINE_MOST,
             new_id=lambda: secrets.token_hex(8),
+            guests=settings.rooms.guests,
+            register=settings.accounts.register == "open",
         )
-        terms = Terms(
+        gate = Gate(
+            per_address=limits.connections_per_address,
+            per_minute=limits.connects_per_minute,
+            exempt=limits.exempt,
+        )
+        factory = ChatFactory(chat, self._terms(), gate, clock=self._reactor, now=now, text=LineDialect())
+        chat.doors.append(factory)
+        return factory
+
+    def _terms(self) -> Terms:
+        limits = self._settings.limits
+        return Terms(
             self._name,
             nick_seconds=limits.nick_seconds,
             burst=limits.burst,
@@ -183,16 +202,8 @@ class Daemon(Service):
             stalled_seconds=limits.stalled_seconds,
             ping_seconds=limits.ping_seconds,
             silent_seconds=limits.silent_seconds,
-            replay=settings.history.replay,
+            replay=self._settings.history.replay,
         )
-        gate = Gate(
-            per_address=limits.connections_per_address,
-            per_minute=limits.connects_per_minute,
-            exempt=limits.exempt,
-        )
-        factory = ChatFactory(chat, terms, gate, clock=self._reactor, now=now, text=LineDialect())
-        chat.doors.append(factory)
-        return factory
 
     def _no_ipv6(self, why: str) -> None:
         _log.info("  no IPv6 here: {why}", why=why)
@@ -206,7 +217,8 @@ class Daemon(Service):
             self._tls.fingerprint if self._tls else "",
         )
         durability = self._settings.server.durability
-        _log.info("{banner}", banner=ready(reach, self._database, new=new, durability=durability))
+        banner = ready(reach, self._database, new=new, durability=durability, code=self._code)
+        _log.info("{banner}", banner=banner)
 
     def tick(self) -> None:
         """Let go of what has been kept long enough."""
@@ -228,6 +240,7 @@ class Daemon(Service):
         ends = self._reactor.seconds() + END_SECONDS
         factory.connections.drain()
         await self._until(lambda: not factory.connections.waiting, DRAIN_SECONDS)
+        self._passwords.stop()
         await factory.chat.log.stop()
         told = factory.connections.farewell(
             Farewell("restarting", "The server is going down. Come again.", RETRY_SECONDS)
