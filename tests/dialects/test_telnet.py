@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from twistedchat.dialects.telnet import DO, DONT, IAC, SB, SE, WILL, WONT, Telnet
+from twistedchat.dialects.telnet import DO, DONT, ECHO, HIDE, IAC, SB, SE, SHOW, WILL, WONT, Telnet
 
 TM, NAWS, BREAK = b"\x06", b"\x1f", b"\xf3"
 
@@ -83,6 +83,17 @@ class TelnetTests:
         refusals = [replies[at : at + 3] for at in range(0, len(replies), 3)]
         assert all(len(each) == 3 and each[:1] == IAC and each[1:2] in {WONT, DONT} for each in refusals)
         assert len(replies) <= len(data)
+
+
+class HidingTests:
+    def test_what_is_said_of_hiding_needs_no_answer(self) -> None:
+        """Once we have offered not to show what is typed, a telnet's consent is no wish to be refused."""
+        telnet = Telnet()
+        assert telnet.feed(IAC + DO + ECHO) == (b"", IAC + WONT + ECHO)
+        telnet.hiding = True
+        assert telnet.feed(IAC + DO + ECHO + b"x") == (b"x", b"")
+        assert telnet.feed(IAC + DO + TM) == (b"", IAC + WONT + TM)
+        assert (HIDE, SHOW) == (IAC + WILL + ECHO, IAC + WONT + ECHO)
 
 
 class StrayTests:
