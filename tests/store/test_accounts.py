@@ -9,12 +9,13 @@ import pytest
 from tests.helpers import NOON
 from tests.store.helpers import Shelf, arrived, departed, said
 from twistedchat.chat.acts import Claimed, LoggedIn, LoggedOut, PasswordSet, Preferred, Registered
+from twistedchat.chat.claim import claim_hash
 from twistedchat.chat.errors import BadLogin, NickTaken, NotStored
 from twistedchat.chat.events import Away, Departed, Direct, Proposal, Renamed
 from twistedchat.chat.log import KnownAccount, KnownGuest
 from twistedchat.chat.names import claims
 from twistedchat.chat.prefs import Prefs
-from twistedchat.store.claim import claim_hash, new_claim
+from twistedchat.store.claim import new_claim
 from twistedchat.store.files import DATABASE
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.helpers import NOON
+from twistedchat.chat.claim import claim_hash
 from twistedchat.store import claim
-from twistedchat.store.claim import ALPHABET, LENGTH, claim_hash, new_claim
+from twistedchat.store.claim import ALPHABET, LENGTH, new_claim
 from twistedchat.store.errors import StoreError
 from twistedchat.store.files import DATABASE, connect, prepare
 

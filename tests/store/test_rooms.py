@@ -292,6 +292,16 @@ class LoggedInTests:
         assert known(shelf) == KnownRoom("r1", "#ops", 0, roles={"@a": "owner"})
         assert [room.id for room in shelf.remembered.rooms] == ["r1"]
 
+    def test_they_come_after_those_who_were_there(self, shelf: Shelf) -> None:
+        """The youngest in their role is the account; one that was something there is as old as before."""
+        shelf.store(
+            opens("#ops", owner="g1", temporary=True), act(Granted("ann", "bob", "@b", "owner")), self.login()
+        )
+        assert list(known(shelf).roles) == ["@b", "@a"]
+        shelf.store(opens("#help", "r2", owner="g1", temporary=True), act(Granted("ann", "ann", "@a", "op"), "r2"))
+        shelf.store(act(Granted("ann", "bob", "@b", "op"), "r2"), self.login())
+        assert list(known(shelf, "r2").roles.items()) == [("@a", "owner"), ("@b", "op")]
+
     def test_a_room_that_is_theirs_is_not_of_somebody_elses_name(self, shelf: Shelf) -> None:
         """Its name is taken after a restart as well."""
         shelf.store(opens("#ops", owner="g1", temporary=True), self.login())

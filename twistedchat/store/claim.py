@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import sqlite3
 from contextlib import closing
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from twistedchat.chat.claim import claim_hash
 from twistedchat.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -34,9 +34,3 @@ def new_claim(path: Path, at: int) -> str:
     except sqlite3.Error as error:
         raise StoreError(f"cannot use {path}: {error}") from error
     return f"{code[:GROUP]}-{code[GROUP:]}"
-
-
-def claim_hash(code: str) -> str:
-    """Return what is stored of a code, however it was typed: in small letters, without its dash, with blanks."""
-    typed = "".join(char for char in code.upper() if char.isalnum())
-    return sha256(f"tcpchat claim {typed}".encode("utf-8", "replace")).hexdigest()

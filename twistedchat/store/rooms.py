@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 _settings_of = msgspec.json.Decoder(RoomSettings).decode
 
+_ROLES_ALONG = """
+    INSERT INTO role (stream, person, role) SELECT stream, ?, role FROM role WHERE person = ?
+    ON CONFLICT (stream, person) DO UPDATE SET role = excluded.role
+"""
 _FORGET = """
     DELETE FROM role WHERE stream NOT IN (SELECT stream FROM room);
     DELETE FROM admitted WHERE stream NOT IN (SELECT stream FROM room);
@@ -196,7 +200,8 @@ class RoomTables:
             "UPDATE room SET temporary = 0 WHERE temporary AND stream IN (SELECT stream FROM role WHERE person = ?)",
             guest,
         )
-        self._pen.write("UPDATE OR REPLACE role SET person = ? WHERE person = ?", account, guest)
+        self._pen.write(_ROLES_ALONG, account, guest)
+        self._pen.write("DELETE FROM role WHERE person = ?", guest)
         self._pen.write("UPDATE OR IGNORE admitted SET person = ? WHERE person = ?", account, guest)
         self._pen.write("DELETE FROM admitted WHERE person = ?", guest)
 
