@@ -40,6 +40,12 @@ class NickTaken(ChatError):
         self.suggest = suggest
 
 
+class NickOwned(ChatError):
+    """The nickname is a member's, and wants their password."""
+
+    code = "nick_owned"
+
+
 class BadText(ChatError):
     """It cannot be a message."""
 
@@ -71,7 +77,7 @@ class NeedHello(ChatError):
 
 
 class BadLogin(ChatError):
-    """A session's secret that nobody has."""
+    """A name and a password that do not belong together, or a one-time code that is none."""
 
     code = "bad_login"
 
@@ -118,6 +124,42 @@ class NotAllowed(ChatError):
     code = "not_allowed"
 
 
+class Banned(ChatError):
+    """They are kept out of the room, or of the server."""
+
+    code = "banned"
+
+
+class Muted(ChatError):
+    """They may say nothing in the room, or on the server."""
+
+    code = "muted"
+
+
+class SlowMode(ChatError):
+    """The room is slow, and they have just said something."""
+
+    code = "slow_mode"
+
+
+class BadKey(ChatError):
+    """The room wants a key, or an invitation."""
+
+    code = "not_allowed"
+
+
+class NeedPassword(ChatError):
+    """A command that wants a password, which a program asks its user for."""
+
+    code = "need_password"
+
+
+class NotFound(ChatError):
+    """There is nothing like that: a ban, a message."""
+
+    code = "not_found"
+
+
 class EpochChanged(ChatError):
     """A cursor into another database, or into another room."""
 
@@ -137,7 +179,7 @@ class TooMany(ChatError):
 
 
 class SlowDown(ChatError):
-    """They are held back for a moment; nothing of theirs is lost."""
+    """They are held back, or asked to try again in a while; nothing of theirs is lost."""
 
     code = "rate_limited"
 

@@ -1,8 +1,9 @@
 """What happens in the chat: frozen values, and the only thing that travels.
 
-An event is proposed, the log gives it its place, and then it is an `Entry`. Of
-the kinds below those that are *kept* are stored, numbered and replayed; the
-others pass through the log for the order's sake only.
+An event is proposed, the log gives it its place, and then it is an `Entry`. Those
+that are *kept* are stored, numbered and replayed; the others pass through the log
+for the order's sake only, though it remembers what follows from some. Here is what
+people do by being here; what is done to rooms, roles and accounts is in `acts`.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ class Event(Struct, frozen=True, gc=False, tag_field="ev", omit_defaults=True):
     """Something that happened; `nick` is who did it, as they were called then."""
 
     kept: ClassVar[bool] = False
+    audited: ClassVar[bool] = False
+    """Whether it is an act of moderation, of which the audit log has a line."""
     nick: str
 
 
@@ -56,49 +59,70 @@ class TopicSet(Event, frozen=True, gc=False, tag="topic", omit_defaults=True):
     text: str
 
 
-class Opened(Event, frozen=True, gc=False, tag="opened", omit_defaults=True):
-    """A room was made; its stream is its id. One with an `owner` is theirs, and is gone when it is empty."""
+class Edited(Event, frozen=True, gc=False, tag="edited", omit_defaults=True):
+    """A message says something else from here on; `of` is its `seq` in the same room."""
 
-    name: str
-    owner: str = ""
+    kept: ClassVar[bool] = True
+    of: int
+    text: str
 
 
-class Dropped(Event, frozen=True, gc=False, tag="dropped", omit_defaults=True):
-    """A room is gone, unless somebody has come in meanwhile."""
+class Deleted(Event, frozen=True, gc=False, tag="deleted", omit_defaults=True):
+    """A message of `whose` is no longer to be read; `of` is its `seq` in the same room."""
+
+    kept: ClassVar[bool] = True
+    audited: ClassVar[bool] = True
+    of: int
+    whose: str
+
+
+class Removed(Event, frozen=True, gc=False, tag="removed", omit_defaults=True):
+    """Stands where a message of this person stood that was deleted: the log puts it there."""
+
+    kept: ClassVar[bool] = True
 
 
 class Arrived(Event, frozen=True, gc=False, tag="arrived", omit_defaults=True):
-    """A session has its name; `secret_hash` is what it can come back with, if it asked for that."""
+    """A session has its name, and is the `person`'s; `secret_hash` is what it can come back with, where it can."""
 
     session: str
-    guest: str
+    person: str
     secret_hash: str = ""
 
 
 class Departed(Event, frozen=True, gc=False, tag="departed", omit_defaults=True):
     """A session is over; told in each room it was in.
 
-    Its guest can come back where it `returns`; its name is free, unless it is `held` for that.
+    Its person can come back where it `returns`; its name is free, unless it is `held` for
+    that or an account's. `seen` is the last `id` that the person was told of.
     """
 
     session: str
-    guest: str
+    person: str
     returns: bool = False
     held: bool = False
     why: str = ""
+    seen: int = 0
+    minor: bool = False
 
 
 class Joined(Event, frozen=True, gc=False, tag="joined", omit_defaults=True):
-    """A session came into a room."""
+    """A session came into a room; a `minor` matter where the room is large and they have said nothing lately."""
 
     session: str
+    minor: bool = False
 
 
 class Left(Event, frozen=True, gc=False, tag="left", omit_defaults=True):
-    """A session is no longer in a room."""
+    """A session is no longer in a room; a `minor` matter as with `Joined`.
+
+    Their person `stays` where they are in it by another connection.
+    """
 
     session: str
     why: str = ""
+    minor: bool = False
+    stays: bool = False
 
 
 class Away(Event, frozen=True, gc=False, tag="away", omit_defaults=True):
@@ -109,14 +133,10 @@ class Away(Event, frozen=True, gc=False, tag="away", omit_defaults=True):
 
 
 class Renamed(Event, frozen=True, gc=False, tag="renamed", omit_defaults=True):
-    """A session has another name from here on; told in each room it is in."""
+    """A person has another name from here on; told in each room they are in."""
 
     session: str
     to: str
-
-
-Kept: TypeAlias = Said | Emoted | Direct | TopicSet
-"""The kinds that a log can be asked for again."""
 
 
 class Entry(Struct, frozen=True, gc=False):

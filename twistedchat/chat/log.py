@@ -8,17 +8,28 @@ from typing import Protocol, TypeAlias
 from msgspec import Struct
 
 from twistedchat.chat.events import Entry, Proposal, Settled
+from twistedchat.chat.prefs import Prefs
+from twistedchat.chat.sanctions import Sanction  # noqa: TC001 - msgspec reads the annotations
+from twistedchat.chat.settings import RoomSettings
 
 OnBatch: TypeAlias = Callable[[Sequence[Settled]], None]
 
 
 class KnownRoom(Struct, frozen=True):
-    """A room as it was left: its id, its name, its stream's last `seq`, its topic."""
+    """A room as it was left: its id, its name, its stream's last `seq`, and what holds in it.
+
+    `roles` and `admitted` are by person; what the numbers say is told by `Room`.
+    """
 
     id: str
     name: str
     head: int
     topic: str = ""
+    settings: RoomSettings = RoomSettings()
+    roles: dict[str, str] = {}
+    admitted: dict[str, int] = {}
+    opened: int = 0
+    expired: int = 0
 
 
 class KnownGuest(Struct, frozen=True):
@@ -29,12 +40,50 @@ class KnownGuest(Struct, frozen=True):
     seen: int
 
 
+class KnownAccount(Struct, frozen=True):
+    """An account: its id, its name, when it was `made` (ms), and the last `id` that its person was told of."""
+
+    id: str
+    name: str
+    made: int
+    admin: bool = False
+    seen: int = 0
+    prefs: Prefs = Prefs()
+
+
+class KnownSanction(Struct, frozen=True):
+    """A ban or a mute that holds in a room, or with the stream "" on the server."""
+
+    stream: str
+    kind: str
+    sanction: Sanction
+
+
 class Remembered(Struct, frozen=True):
     """What a log knows at the start, before anything is appended."""
 
     epoch: str
     rooms: tuple[KnownRoom, ...]
     guests: tuple[KnownGuest, ...]
+    accounts: tuple[KnownAccount, ...] = ()
+    sanctions: tuple[KnownSanction, ...] = ()
+    last_id: int = 0
+
+
+class Search(Struct, frozen=True):
+    """What is looked for, newest first.
+
+    All of the `words` must be in it; it was said by somebody called `nick` then, unless
+    that is "", and at a time (ms) with `after` <= at < `before`. `where` has the streams that may be
+    looked into, and for each the `seq` from after which; `limit` entries at most.
+    """
+
+    words: tuple[str, ...]
+    where: dict[str, int]
+    nick: str = ""
+    after: int = 0
+    before: int = 1 << 62
+    limit: int = 50
 
 
 class Log(Protocol):
@@ -43,7 +92,9 @@ class Log(Protocol):
     `append` never blocks and never raises. Each commit is reported once, in the
     order of the log, to the callback that `start` was given: for each proposal its
     `Entry`, the `Repeated` entry that its `cid` was stored as before, or the
-    `ChatError` that refused it. Only then does `place` answer those who wait.
+    `ChatError` that refused it. Only then does `place` answer those who wait. An event
+    in the stream "" has no `seq` and is not read again, whatever its kind; what
+    follows from it, and a line of the audit log, is remembered all the same.
     """
 
     def start(self, on_batch: OnBatch, at: int) -> Remembered:
@@ -66,8 +117,28 @@ class Log(Protocol):
         """Return what is kept of `stream` with `after` < seq <= `upto`, ascending, `limit` at most."""
         ...
 
-    def guest(self, secret_hash: str) -> Awaitable[str]:
-        """Return the id of the guest whose secret hashes to that, or "" for nobody."""
+    def search(self, search: Search) -> Awaitable[Sequence[Entry]]:
+        """Return the messages that are found; raise `ChatError` where it would take too long."""
+        ...
+
+    def mail(self, person: str) -> Awaitable[Sequence[Entry]]:
+        """Return the private messages to that account that it has not been told of, oldest first."""
+        ...
+
+    def audit(self, limit: int) -> Awaitable[Sequence[Entry]]:
+        """Return the last acts of moderation, oldest first, `limit` at most."""
+        ...
+
+    def person(self, secret_hash: str) -> Awaitable[str]:
+        """Return the id of the guest or account whose secret hashes to that, or "" for nobody."""
+        ...
+
+    def password(self, account: str) -> Awaitable[str]:
+        """Return the hash of that account's password, or ""."""
+        ...
+
+    def prune(self, stream: str, before: int) -> Awaitable[int]:
+        """Forget what was said in `stream` before the time `before` (ms); return the last `seq` that is forgotten."""
         ...
 
     @property

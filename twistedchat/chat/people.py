@@ -5,100 +5,149 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from twistedchat.chat.errors import ChatError, NickTaken, NoSuchNick
+from twistedchat.chat.accounts import Account, is_account
+from twistedchat.chat.errors import ChatError, NickOwned, NickTaken, NoSuchNick
 from twistedchat.chat.events import Arrived, Away, Departed, Proposal, Renamed
 from twistedchat.chat.names import HOLD_SECONDS, Names, claims
-from twistedchat.chat.session import Session
+from twistedchat.chat.session import Person, Session
 from twistedchat.chat.text import nickname
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from twistedchat.chat.log import KnownGuest, Log
+    from twistedchat.chat.log import KnownAccount, KnownGuest, Log
 
 
 class People:
-    """Those who are here, by session, by guest and by name.
+    """Those who are here and those who have accounts, by session, by person and by name.
 
-    A session comes in, is renamed and goes through the log like everything else; the
-    methods that begin with `fold` make what was settled the state. `dismiss` is called
-    with a session whose guest has come in by another connection.
+    A session comes in, is renamed and goes through the log like everything else; what was
+    settled becomes the state in `Presence`. `dismiss` is called with a session whose
+    person has come in by another connection with the same secret, `check` before anybody
+    comes in, to raise the `ChatError` that keeps them out.
     """
 
-    def __init__(self, log: Log, new_id: Callable[[], str], dismiss: Callable[[Session], None]) -> None:
+    def __init__(
+        self,
+        log: Log,
+        new_id: Callable[[], str],
+        dismiss: Callable[[Session], None],
+        check: Callable[[Session, int], None],
+    ) -> None:
         self.sessions: dict[str, Session] = {}
+        self.persons: dict[str, Person] = {}
+        self.accounts: dict[str, Account] = {}
+        self.names = Names()
+        self.by_secret: dict[str, Session] = {}
+        self.seen = 0
+        """The last `id` that was settled, hence told to whoever is here."""
         self._log = log
         self._new_id = new_id
         self._dismiss = dismiss
-        self._names = Names()
-        self._visits: dict[str, Session] = {}
-        self._arriving: dict[str, Session] = {}
+        self._check = check
 
-    def remember(self, guests: Iterable[KnownGuest]) -> None:
-        """Hold the names of those who were here before the start."""
+    def remember(self, accounts: Iterable[KnownAccount], guests: Iterable[KnownGuest]) -> None:
+        """Know the accounts, and hold the names of the guests who were here before the start."""
+        for known in accounts:
+            self.names.take(known.name, known.id)
+            self.accounts[known.id] = Account(known.id, known.name, known.made, known.admin, known.seen, known.prefs)
         for guest in guests:
             with suppress(NickTaken):
-                self._names.take(guest.nick, guest.id)
-                self._names.hold(guest.nick, guest.id, guest.seen + HOLD_SECONDS * 1000)
+                self.names.take(guest.nick, guest.id)
+                self.names.hold(guest.nick, guest.id, guest.seen + HOLD_SECONDS * 1000)
 
     def tick(self, at: int) -> None:
         """Let go of the names that have been kept long enough."""
-        self._names.expire(at)
+        self.names.expire(at)
 
-    def named(self, nick: str) -> Session:
-        """Return whoever is here under that name, or raise `NoSuchNick`."""
-        session = self._visits.get(self._names.owner(nick))
-        if session is None:
-            raise NoSuchNick(f"Nobody here is called {nick}.")
-        return session
+    # --- finding ------------------------------------------------------------------------------
 
-    def of(self, guests: Iterable[str]) -> list[Session]:
-        """Return the sessions of those guests who are here."""
-        return [self._visits[guest] for guest in guests if guest in self._visits]
+    def named(self, nick: str) -> Person:
+        """Return whoever has that name: somebody who is here, or who has an account; else raise `NoSuchNick`."""
+        owner = self.names.owner(nick)
+        person = self.persons.get(owner)
+        if person is not None:
+            return person
+        if owner in self.accounts:
+            return Person(owner, self.accounts[owner])
+        raise NoSuchNick(f"Nobody here is called {nick}.")
 
-    def visitor(self, guest: str = "", *, returns: bool = False) -> Session:
-        """Return a session for somebody new at a door, or for the `guest` who came back."""
-        return Session(self._new_id(), guest or self._new_id(), returns=returns)
+    def person(self, id: str) -> Person | None:  # noqa: A002 - the field's word
+        """Return the person of that id who is here, or who has an account."""
+        account = self.accounts.get(id)
+        return self.persons.get(id) or (Person(id, account) if account else None)
+
+    def of(self, persons: Iterable[str]) -> list[Session]:
+        """Return the sessions of those persons who are here."""
+        return [session for id_ in persons if id_ in self.persons for session in self.persons[id_].sessions.values()]
 
     def invent_nick(self, wanted: str) -> str:
         """Return a free nickname near `wanted`, for a peer that cannot be asked again."""
-        return self._names.invent(wanted)
+        return self.names.invent(wanted)
 
-    async def arrive(self, session: Session, wanted: str, at: int, secret_hash: str = "") -> None:
-        """Give the session its nickname; raise `BadNick` or `NickTaken` where it cannot have it."""
-        nick = nickname(wanted)
-        self._names.expire(at)
-        self._names.take(nick, session.guest)
-        self._replace(self._visits.get(session.guest), at)
-        self._replace(self._arriving.get(session.guest), at)
-        self.sessions[session.id] = self._arriving[session.guest] = session
-        session.nick = nick
-        try:
-            arrived = Arrived(nick, session.id, session.guest, secret_hash)
-            await self._log.place(Proposal(arrived, "", session.guest, at, claims=claims(nick)))
-        except ChatError:
-            self.sessions.pop(session.id, None)
-            self._names.release(nick, session.guest)
-            raise
-        finally:
-            if self._arriving.get(session.guest) is session:
-                del self._arriving[session.guest]
+    # --- coming, going, and another name --------------------------------------------------------
 
-    def _replace(self, earlier: Session | None, at: int) -> None:
+    def visitor(
+        self,
+        person: str = "",
+        *,
+        secret_hash: str = "",
+        address: str = "",
+        confidential: bool = True,
+    ) -> Session:
+        """Return a session for somebody new at a door, or for the `person` who came back."""
+        who = self.persons.get(person) or Person(person or self._new_id(), self.accounts.get(person))
+        return Session(self._new_id(), who, secret_hash=secret_hash, address=address, confidential=confidential)
+
+    async def arrive(self, session: Session, wanted: str, at: int) -> None:
+        """Give the session its nickname; raise `BadNick`, `NickTaken` or `NickOwned` where it cannot have it.
+
+        Whoever has an account comes by its name, whatever they want.
+        """
+        self._check(session, at)
+        account = session.person.account
+        nick = account.name if account else nickname(wanted)
+        self._take(nick, session.by, at)
+        earlier = self.by_secret.get(session.secret_hash)
         if earlier is not None:
             self._dismiss(earlier)
             self.depart(earlier, at)
+        self.sessions[session.id] = session
+        if session.secret_hash:
+            self.by_secret[session.secret_hash] = session
+        session.nick = nick
+        try:
+            arrived = Arrived(nick, session.id, session.by, session.secret_hash)
+            await self._log.place(Proposal(arrived, "", session.by, at, claims=claims(nick)))
+        except ChatError:
+            self.forget(session)
+            if account is None:
+                self.names.release(nick, session.by)
+            raise
+
+    def _take(self, nick: str, by: str, at: int) -> None:
+        self.names.expire(at)
+        owner = self.names.owner(nick)
+        if owner != by and is_account(owner):
+            raise NickOwned(f"{self.accounts[owner].name} is a member's name.")
+        self.names.take(nick, by)
+
+    def forget(self, session: Session) -> None:
+        """Have the session nowhere any more."""
+        self.sessions.pop(session.id, None)
+        if self.by_secret.get(session.secret_hash) is session:
+            del self.by_secret[session.secret_hash]
 
     async def rename(self, session: Session, wanted: str, at: int) -> None:
-        """Give the session another nickname."""
+        """Give the person another nickname, and their account another name."""
         old, nick = session.nick, nickname(wanted)
         if nick == old:
             return
-        self._names.take(nick, session.guest)
+        self._take(nick, session.by, at)
         renamed = Proposal(
             Renamed(old, session.id, nick),
             "",
-            session.guest,
+            session.by,
             at,
             claims=claims(nick),
             releases=tuple(claim for claim in claims(old) if claim not in claims(nick)),
@@ -108,8 +157,8 @@ class People:
         try:
             await self._log.place(renamed)
         except ChatError:
-            self._names.release(nick, session.guest)
-            self._names.take(old, session.guest)
+            self.names.release(nick, session.by)
+            self.names.take(old, session.by)
             raise
         finally:
             session.renaming = False
@@ -118,7 +167,7 @@ class People:
 
     async def set_away(self, session: Session, why: str, at: int) -> None:
         """Have it known that the person is away, and why; with "" that they are back."""
-        await self._log.place(Proposal(Away(session.nick, session.id, why), "", session.guest, at))
+        await self._log.place(Proposal(Away(session.nick, session.id, why), "", session.by, at))
 
     def depart(self, session: Session, at: int, why: str = "", *, goodbye: bool = False) -> None:
         """End the visit; to end it twice is news once. The name waits for a return, but not after a `goodbye`."""
@@ -129,49 +178,12 @@ class People:
             self._propose_departure(session, at, why, goodbye=goodbye)
 
     def _propose_departure(self, session: Session, at: int, why: str = "", *, goodbye: bool = False) -> None:
-        if session.id in self.sessions:
-            held = session.returns and not goodbye
-            gone = Departed(session.nick, session.id, session.guest, session.returns, held, why)
-            visit = self._visits.get(session.guest, session)
-            kept = () if visit is session else claims(visit.nick)
-            releases = tuple(claim for claim in claims(session.nick) if claim not in kept)
-            self._log.append(Proposal(gone, "", session.guest, at, releases=releases))
-
-    # --- what has been settled becomes the state ------------------------------------------------
-
-    def fold_arrived(self, event: Arrived) -> None:
-        """Have the session here under its name."""
-        session = self.sessions[event.session]
-        self._names.take(event.nick, event.guest)
-        session.nick = event.nick
-        self._visits[event.guest] = session
-
-    def fold_away(self, event: Away) -> None:
-        """Have the person away, or back."""
-        if event.session in self.sessions:
-            self.sessions[event.session].away = event.why
-
-    def fold_renamed(self, event: Renamed) -> Session | None:
-        """Have the session here under its new name; return it, if it is still here."""
-        session = self.sessions.get(event.session)
-        if session is not None:
-            session.nick = event.to
-            self._names.release(event.nick, session.guest)
-            self._names.take(event.to, session.guest)
-        return session
-
-    def fold_departed(self, event: Departed, at: int) -> Session | None:
-        """Have the session here no more; return it, if it was."""
-        session = self.sessions.pop(event.session, None)
-        if session is None:
-            return None
-        visit = self._visits.get(session.guest)
-        if visit is session:
-            del self._visits[session.guest]
-            if event.held:
-                self._names.hold(session.nick, session.guest, at + HOLD_SECONDS * 1000)
-            else:
-                self._names.release(session.nick, session.guest)
-        elif visit is not None and visit.nick != session.nick:
-            self._names.release(session.nick, session.guest)
-        return session
+        if session.id not in self.sessions:
+            return
+        held = session.returns and not goodbye and not is_account(session.by)
+        gone = Departed(session.nick, session.id, session.by, session.returns, held, why, self.seen)
+        others = [each for each in session.person.sessions.values() if each is not session]
+        kept = {claim for each in others for claim in claims(each.nick)}
+        own = () if is_account(session.by) else claims(session.nick)
+        releases = tuple(claim for claim in own if claim not in kept)
+        self._log.append(Proposal(gone, "", session.by, at, releases=releases))

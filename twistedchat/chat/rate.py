@@ -31,6 +31,17 @@ class Bucket:
         self._tokens -= 1
         return True
 
+    def give_back(self) -> None:
+        """Have one that was taken not count."""
+        self._tokens = min(self._burst, self._tokens + 1)
+
+    def wait(self, now: float) -> float:
+        """Return for how many seconds from `now` there is no token."""
+        if not self._per_second:
+            return 0.0
+        self._grow(now)
+        return max(0.0, (1 - self._tokens) / self._per_second)
+
     def full(self, now: float) -> bool:
         """Tell whether nothing is missing at `now` (seconds)."""
         self._grow(now)

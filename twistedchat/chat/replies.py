@@ -8,6 +8,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from twistedchat.chat.events import Entry
+    from twistedchat.chat.prefs import Prefs
     from twistedchat.chat.room import Room
 
 
@@ -39,10 +40,33 @@ class Parted(Struct, frozen=True):
 
 
 class Prefers(Struct, frozen=True):
-    """They want to be told things in another manner from now on: `name` is on or off."""
+    """They want to be told things in this manner from now on; `lines` say so."""
 
-    name: str
-    on: bool
+    prefs: Prefs
+    lines: tuple[str, ...] = ()
+
+
+class Secret(Struct, frozen=True):
+    """A password is needed: once it is typed, `line` and it are the command that is meant."""
+
+    prompt: str
+    line: str
+
+
+class Found(Struct, frozen=True):
+    """Messages from several rooms, oldest first, each with its room's name, or "" for private ones.
+
+    `lines` come before them.
+    """
+
+    entries: tuple[tuple[str, Entry], ...]
+    lines: tuple[str, ...] = ()
+
+
+class Audited(Struct, frozen=True):
+    """Acts of moderation, oldest first, each with its room's name, or "" for the server."""
+
+    entries: tuple[tuple[str, Entry], ...]
 
 
 class Goodbye(Struct, frozen=True):
@@ -51,4 +75,4 @@ class Goodbye(Struct, frozen=True):
     why: str = ""
 
 
-Reply: TypeAlias = Told | Shown | Went | Parted | Prefers | Goodbye
+Reply: TypeAlias = Told | Shown | Went | Parted | Prefers | Secret | Found | Audited | Goodbye

@@ -1,50 +1,103 @@
-"""Somebody at a door."""
+"""Somebody at a door, and the person they are."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twistedchat.chat.roles import Role
+from twistedchat.chat.prefs import Prefs
+from twistedchat.chat.rate import Bucket
+from twistedchat.chat.sanctions import Hit, network_of
 
 if TYPE_CHECKING:
+    from twistedchat.chat.accounts import Account
     from twistedchat.chat.room import Room
+
+SEARCHES_AT_ONCE, SEARCHES_A_SECOND = 5, 0.5
+
+
+class Person:
+    """Whoever is behind one or several sessions: a guest, or the owner of an account.
+
+    `id` is what their messages, roles and bans are known by; it outlives the visit of a
+    guest who has a secret to come back with. `partner` is the person with whom they have
+    exchanged private messages last, `searches` how often they may still look through
+    the past, `confirming` what they have been asked to say twice, and since when (ms).
+    """
+
+    __slots__ = ("account", "admin", "away", "confirming", "id", "nick", "partner", "prefs", "searches", "sessions")
+
+    def __init__(self, id: str, account: Account | None = None) -> None:  # noqa: A002 - the field's word
+        self.id = id
+        self.account = account
+        self.nick = account.name if account else ""
+        self.admin = account is not None and account.admin
+        self.prefs = account.prefs if account else Prefs()
+        self.away = self.prefs.away
+        self.partner = ""
+        self.confirming = ("", 0)
+        self.searches = Bucket(SEARCHES_AT_ONCE, SEARCHES_A_SECOND, 0)
+        self.sessions: dict[str, Session] = {}
+
+    @property
+    def made(self) -> int:
+        """When their account was made (ms), 0 for guests."""
+        return self.account.made if self.account else 0
 
 
 class Session:
-    """One visit: its nickname, who it belongs to, and the rooms it is in.
+    """One visit: its nickname, whose it is, and the rooms it is in.
 
-    `guest` is the id that outlives the visit where the visitor has a secret to
-    come back with; it is the scope of their `cid`s. `active` is the room that
-    what they type goes to, `unsettled` how many of its messages wait for their commit,
-    `away` why they are not at it ("" when they are), `partner` the guest with whom they
-    have exchanged private messages last.
+    `by` is the id of its `person`, and the scope of their `cid`s. `active` is the room
+    that what they type goes to, `unsettled` how many of its messages wait for their
+    commit. `secret_hash` is what it can come back with ("" for nothing). What is typed on
+    a `confidential` one cannot be read on the way.
     """
 
     __slots__ = (
         "active",
-        "away",
+        "address",
+        "by",
+        "confidential",
         "gone",
-        "guest",
         "id",
+        "network",
         "nick",
-        "partner",
+        "person",
         "renaming",
-        "returns",
-        "role",
         "rooms",
+        "secret_hash",
         "unsettled",
     )
 
-    def __init__(self, id: str, guest: str, *, returns: bool = False) -> None:  # noqa: A002 - the field's word
+    def __init__(
+        self,
+        id: str,  # noqa: A002 - the field's word
+        person: Person,
+        *,
+        secret_hash: str = "",
+        address: str = "",
+        confidential: bool = True,
+    ) -> None:
         self.id = id
-        self.guest = guest
-        self.returns = returns
+        self.person = person
+        self.by = person.id
+        self.secret_hash = secret_hash
+        self.address = address
+        self.network = network_of(address)
+        self.confidential = confidential
         self.gone = False
         self.renaming = False
-        self.away = ""
-        self.partner = ""
         self.unsettled = 0
         self.nick = ""
-        self.role = Role.GUEST
         self.rooms: dict[str, Room] = {}
         self.active: Room | None = None
+
+    @property
+    def returns(self) -> bool:
+        """Whether it has a secret to come back with."""
+        return bool(self.secret_hash)
+
+    @property
+    def hit(self) -> Hit:
+        """What a ban or a mute may hit of it."""
+        return Hit(self.by, self.network, self.person.made)

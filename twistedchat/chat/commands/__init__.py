@@ -1,12 +1,22 @@
 """Everything that begins with a slash, in the order in which /help shows it."""
 
+from twistedchat.chat.commands import accounts, admin, moderation, owners, past, people, rooms, settings, talk
 from twistedchat.chat.commands.help import help_
-from twistedchat.chat.commands.people import away, back, nick, quit_, who, whois
 from twistedchat.chat.commands.registry import Registry
-from twistedchat.chat.commands.rooms import join, part, rooms, topic
-from twistedchat.chat.commands.settings import set_
-from twistedchat.chat.commands.talk import history, me, msg, r
 
 COMMANDS = Registry(
-    (help_, nick, join, part, rooms, who, topic, me, msg, history, quit_, r, whois, away, back, set_),
+    (
+        *(rooms.join, rooms.rooms, people.who, talk.msg, talk.me, past.search, accounts.register, people.quit_),
+        *(help_, rooms.part, rooms.topic, people.nick, talk.r, past.history, past.missed),
+        *(talk.edit, talk.del_, people.whois, people.away, people.back),
+        *(settings.set_, settings.ignore, settings.unignore, settings.quiet),
+        *(accounts.login, accounts.logout, accounts.passwd, accounts.whoami, accounts.claim),
+        *(admin.version, admin.time, admin.ping, admin.stats),
+        *(owners.invite, moderation.kick, moderation.ban, moderation.unban, moderation.bans),
+        *(moderation.mute, moderation.unmute, moderation.slow),
+        *(owners.voice, owners.devoice, owners.op, owners.deop, owners.owner),
+        *(owners.room, owners.rename, owners.drop),
+        *(admin.shout, admin.kill, admin.audit),
+    ),
 )
+"""What there is to type."""

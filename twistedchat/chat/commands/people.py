@@ -6,20 +6,23 @@ from twistedchat.chat.commands.registry import Ask, command
 from twistedchat.chat.replies import Goodbye, Told
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.room import Room
-from twistedchat.chat.session import Session
+from twistedchat.chat.session import Person
 from twistedchat.chat.text import reason
 
 
-@command("NICK", needs=Permission.LOOK)
-async def nick(ask: Ask, wanted: str) -> Told:
-    """Take another nickname."""
-    await ask.chat.people.rename(ask.session, wanted, ask.at)
+@command("NICK [PASSWORD]", needs=Permission.LOOK, rare=True)
+async def nick(ask: Ask, wanted: str, password: str = "") -> Told:
+    """Take another nickname; with its password one that is a member's."""
+    if password:
+        await ask.chat.accounts.login(ask.session, wanted, password, ask.at)
+    else:
+        await ask.chat.people.rename(ask.session, wanted, ask.at)
     return Told((f"You are {ask.session.nick} now.",))
 
 
 @command("[#ROOM]", needs=Permission.LOOK, aliases=("names", "users"))
 def who(_ask: Ask, room: Room) -> Told:
-    """Say who is in a room: ~owner."""
+    """Say who is in a room: ~owner @op +voice."""
     people = room.marked()
     if not people:
         return Told((f"Nobody is in {room.name}.",))
@@ -28,12 +31,18 @@ def who(_ask: Ask, room: Room) -> Told:
 
 
 @command("NICK", needs=Permission.LOOK, rare=True)
-def whois(ask: Ask, who: Session) -> Told:
+def whois(ask: Ask, who: Person) -> Told:
     """Say what is known of somebody."""
-    rooms = [("~" if room.owner == who.guest else "") + room.name for room in who.rooms.values()]
-    where = f"in {', '.join(sorted(rooms))}" if rooms else "in no room"
+    me, access = ask.session.person, ask.chat.access
+    rooms = {room.id: room for session in who.sessions.values() for room in session.rooms.values()}
+    names = [room.mark(who.id) + room.name for room in rooms.values() if access.sees(me, room)]
+    where = f"in {', '.join(sorted(names))}" if names else "in no room" if who.sessions else "not here"
     away = f"; away: {who.away}" if who.away else ""
-    return Told((f"{who.nick} is a {ask.chat.role(who, None).value}, {where}{away}.",))
+    lines = [f"{who.nick} is {access.role(who, None)}, {where}{away}."]
+    if access.may(me, None, Permission.ADMINISTER):
+        addresses = {session.address or "this computer" for session in who.sessions.values()}
+        lines += [f"{who.nick} comes from {address}." for address in sorted(addresses)]
+    return Told(tuple(lines))
 
 
 @command("[WHY...]", needs=Permission.LOOK, rare=True)

@@ -5,25 +5,33 @@ from __future__ import annotations
 import difflib
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, NewType, TypeAlias, get_args
 
 from msgspec import Struct
 
+from twistedchat.chat.durations import duration, is_duration
 from twistedchat.chat.errors import BadUsage, NoCommand, NotInRoom
 from twistedchat.chat.replies import Reply
+from twistedchat.chat.roles import Permission
 from twistedchat.chat.room import Room
-from twistedchat.chat.session import Session
+from twistedchat.chat.session import Person
 
 if TYPE_CHECKING:
     from twistedchat.chat.chat import Chat
     from twistedchat.chat.events import Ref
-    from twistedchat.chat.roles import Permission
+    from twistedchat.chat.session import Session
 
 Handler: TypeAlias = Callable[..., Reply | Awaitable[Reply | None] | None]
-Argument: TypeAlias = Session | Room | str | int
+Time = NewType("Time", int)
+"""A duration in milliseconds, 0 where none was given."""
+Argument: TypeAlias = Person | Room | str | int | None
 
 NAME_MOST = 24
 """Characters of what was typed for a command's name that are looked at, and repeated."""
+SERVER = "-s"
+"""What stands before the arguments of a command that is meant for the whole server."""
+_LOOKS = {Permission.LOOK, Permission.READ, Permission.TALK}
 
 
 class Ask(Struct, frozen=True):
@@ -55,23 +63,23 @@ class Parameter(Struct, frozen=True):
 
     def resolve(self, word: str, chat: Chat) -> Argument:
         """Return what `word` stands for, or raise the `ChatError` that says why it stands for nothing."""
-        if self.kind is Session:
+        if self.kind is Person:
             return chat.people.named(word)
-        if self.kind is Room:
-            return chat.rooms.named(word)
         if self.kind is int:
             if not (word.isascii() and word.isdigit() and len(word) < 10):  # noqa: PLR2004 - digits of a number
                 raise BadUsage(f"{self.name} is a number, not {word}.")
             return int(word)
-        return word
+        return duration(word) if self.kind is Time else word
 
 
 class Command(Struct, frozen=True):
-    """One declaration: ``/name usage``, what it does in a sentence, and what it needs.
+    """One declaration: ``/name usage``, what it does in a sentence and in some more, and what it needs.
 
     A command that `waits` for something is begun when what its connection sent
     before has settled; the others are done at once. One that is `rare` is not on the
-    first screen of help.
+    first screen of help. What it needs is asked for in the room that it is about: the one
+    that is named, or the active one where it takes one or is done `here`. One for
+    which ``-s`` may be said is then for the whole server, and for its admins.
     """
 
     name: str
@@ -79,10 +87,12 @@ class Command(Struct, frozen=True):
     aliases: tuple[str, ...]
     needs: Permission
     summary: str
+    details: str
     parameters: tuple[Parameter, ...]
     handler: Handler
     waits: bool
     rare: bool
+    here: bool
 
     @property
     def synopsis(self) -> str:
@@ -90,18 +100,54 @@ class Command(Struct, frozen=True):
         return f"/{self.name} {self.usage}".rstrip()
 
     def run(self, ask: Ask, rest: str) -> Reply | Awaitable[Reply | None] | None:
-        """Check the permission, make the arguments out of `rest`, and do it."""
-        ask.chat.roles.require(ask.chat.role(ask.session, ask.active), self.needs)
-        return self.handler(ask, *self._arguments(rest, ask))
+        """Find the room that is meant, check the permission there, make the arguments out of `rest`, and do it."""
+        room, rest, everywhere = self._where(ask, rest)
+        person, access = ask.session.person, ask.chat.access
+        if everywhere:
+            access.require(person, None, Permission.ADMINISTER)
+        else:
+            if room is not None:
+                access.check_room(ask.session, room, ask.at)
+            if room is not None and self.needs in _LOOKS:
+                access.require_sees(person, room)
+            access.require(person, room, self.needs)
+        return self.handler(ask, *self._arguments(ask, rest, None if everywhere else room))
 
-    def _arguments(self, rest: str, ask: Ask) -> list[Argument]:
-        """Return what the words of `rest` stand for; a room that is left out is the active one."""
+    @property
+    def local(self) -> bool:
+        """Whether it is about a room."""
+        return self.here or self._takes_room
+
+    @property
+    def _takes_room(self) -> bool:
+        return any(parameter.kind is Room for parameter in self.parameters)
+
+    def _where(self, ask: Ask, rest: str) -> tuple[Room | None, str, bool]:
+        """Return the room that is meant, what is left of the arguments, and whether the server is meant."""
+        if not self._takes_room:
+            return ask.room if self.here else None, rest, False
+        word, after = _first_word(rest)
+        if word == SERVER and self.usage.startswith(f"[{SERVER}]"):
+            return None, after, True
+        if word.startswith("#") and (after or self.parameters[-1].name != "#NAME"):
+            return ask.chat.rooms.named(word), after, False
+        before, _, last = rest.rpartition(" ")
+        if before and last.startswith("#") and not self.parameters[-1].rest:
+            return ask.chat.rooms.named(last), before, False
+        return ask.room, rest, False
+
+    def _arguments(self, ask: Ask, rest: str, room: Room | None) -> list[Argument]:
+        """Return what the words of `rest` stand for."""
         arguments: list[Argument] = []
         for parameter in self.parameters:
-            if parameter.kind is Room and not rest.startswith("#"):
-                arguments.append(ask.room)
+            if parameter.kind is Room:
+                arguments.append(room)
                 continue
-            word, rest = (rest, "") if parameter.rest else _first_word(rest)
+            word, after = (rest, "") if parameter.rest else _first_word(rest)
+            if parameter.kind is Time and not is_duration(word):
+                arguments.append(0)
+                continue
+            rest = after
             if not word:
                 if parameter.optional:
                     break
@@ -113,29 +159,44 @@ class Command(Struct, frozen=True):
 
 
 def command(
-    usage: str = "", *, needs: Permission, aliases: tuple[str, ...] = (), rare: bool = False
+    usage: str = "",
+    *,
+    needs: Permission,
+    aliases: tuple[str, ...] = (),
+    rare: bool = False,
+    here: bool = False,
 ) -> Callable[[Handler], Command]:
     """Make a command of a handler; its name and its docstring become the command's.
 
     In `usage`, ``[X]`` is optional and ``X...`` is the rest of the line. The
-    handler's annotations say what the arguments are: a `Session` is somebody who
-    is here, an `int` a number, a `str` the word itself.
+    handler's annotations say what the arguments are: a `Person` is somebody who is here
+    or has an account, a `Room` the one that is meant (`None` for the server, after -s), an
+    `int` a number, a `Time` a duration, a `str` the word itself.
     """
 
     def declare(handler: Handler) -> Command:
         signature = inspect.signature(handler, eval_str=True)
         kinds = [parameter.annotation for parameter in signature.parameters.values()][1:]
-        words = usage.split()
+        words = [word for word in usage.split() if word != f"[{SERVER}]"]
         parameters = tuple(
-            Parameter(word.strip("[].").upper(), kind, word.startswith("["), "..." in word)
+            Parameter(word.strip("[].").upper(), _kind(kind), word.startswith("["), "..." in word)
             for word, kind in zip(words, kinds, strict=True)
         )
         name = handler.__name__.rstrip("_")
-        summary = (inspect.getdoc(handler) or "").partition("\n")[0]
+        summary, _, details = (inspect.getdoc(handler) or "").partition("\n")
         waits = inspect.iscoroutinefunction(handler)
-        return Command(name, usage, aliases, needs, summary, parameters, handler, waits, rare)
+        return Command(name, usage, aliases, needs, summary, details.strip(), parameters, handler, waits, rare, here)
 
     return declare
+
+
+def _kind(annotation: type | UnionType) -> type:
+    """Return the one kind that an annotation allows beside None."""
+    if not isinstance(annotation, UnionType):
+        return annotation
+    (kind,) = (each for each in get_args(annotation) if each is not NoneType)
+    found: type = kind
+    return found
 
 
 class Registry:

@@ -11,15 +11,15 @@ from twistedchat.chat.text import TOPIC_MOST, one_line, reason
 LISTED_MOST = 40
 
 
-@command("#ROOM", needs=Permission.READ, aliases=("j",))
-async def join(ask: Ask, name: str) -> Went:
+@command("#ROOM [KEY]", needs=Permission.LOOK, aliases=("j",))
+async def join(ask: Ask, name: str, key: str = "") -> Went:
     """Go to a room; it is made if there is none."""
     before = set(ask.session.rooms)
-    room = await ask.chat.enter(ask.session, name, ask.at)
+    room = await ask.chat.enter(ask.session, name, ask.at, key)
     return Went(room, new=room.id not in before)
 
 
-@command("[#ROOM] [WHY...]", needs=Permission.LOOK, aliases=("leave",))
+@command("[#ROOM] [WHY...]", needs=Permission.LOOK, aliases=("leave",), rare=True)
 async def part(ask: Ask, room: Room, why: str = "") -> Parted:
     """Leave a room."""
     await ask.chat.part(ask.session, room, ask.at, reason(why))
@@ -31,14 +31,15 @@ async def part(ask: Ask, room: Room, why: str = "") -> Parted:
 @command("[PATTERN]", needs=Permission.LOOK, aliases=("list",))
 def rooms(ask: Ask, pattern: str = "") -> Told:
     """List the rooms, or some of them."""
-    found = [room for room in ask.chat.rooms if pattern.casefold() in room.name.casefold()]
-    lines = [f"{room.name} ({len(room.members)})  {room.topic}".rstrip() for room in found[:LISTED_MOST]]
+    me, access = ask.session.person, ask.chat.access
+    found = [room for room in ask.chat.rooms if pattern.casefold() in room.name.casefold() and access.sees(me, room)]
+    lines = [f"{room.name} ({len(room.persons())})  {room.topic}".rstrip() for room in found[:LISTED_MOST]]
     if len(found) > LISTED_MOST:
         lines.append(f"... and {len(found) - LISTED_MOST} more; /rooms PATTERN finds them.")
     return Told(tuple(lines) or ("There is no such room.",))
 
 
-@command("[#ROOM] [TEXT...]", needs=Permission.READ)
+@command("[#ROOM] [TEXT...]", needs=Permission.READ, rare=True)
 async def topic(ask: Ask, room: Room, text: str = "") -> Told:
     """Show what a room is about, or say so."""
     if text:

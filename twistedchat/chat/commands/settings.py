@@ -1,20 +1,95 @@
-"""How one is told things."""
+"""How one is told things; kept for members."""
 
 from __future__ import annotations
 
-from twistedchat.chat.commands.registry import Ask, command
-from twistedchat.chat.errors import BadUsage
-from twistedchat.chat.replies import Prefers
-from twistedchat.chat.roles import Permission
+from typing import TYPE_CHECKING
 
-PREFERENCES = {"echo": "what you say yourself", "time": "the time before each line"}
+from msgspec import structs
+
+from twistedchat.chat.acts import Preferred
+from twistedchat.chat.commands.registry import Ask, command
+from twistedchat.chat.errors import BadUsage, NotFound, TooMany
+from twistedchat.chat.events import Proposal
+from twistedchat.chat.replies import Told
+from twistedchat.chat.roles import Permission
+from twistedchat.chat.session import Person
+
+if TYPE_CHECKING:
+    from twistedchat.chat.prefs import Prefs
+
+SWITCHES = {
+    "echo": "what you say yourself",
+    "time": "the time before each line",
+    "color": "nicknames in colour",
+    "bell": "private messages by a bell",
+}
+QUIET = ("all", "smart", "off")
+IGNORED_MOST = 100
 _SWITCH = {"on": True, "off": False}
 
 
 @command("NAME SWITCH", needs=Permission.LOOK, rare=True)
-def set_(_ask: Ask, name: str, switch: str) -> Prefers:
-    """Have echo or time shown, or not: /set time on."""
-    if name not in PREFERENCES or switch not in _SWITCH:
-        what = ", ".join(f"/set {each} on shows {shown}" for each, shown in PREFERENCES.items())
+async def set_(ask: Ask, name: str, switch: str) -> Told:
+    """Choose how you are told things.
+
+    /set time on shows the time, /set color on colours, /set bell on rings for private messages,
+    /set echo on shows what you say yourself.
+    """
+    if name == "quiet":
+        return await _be_quiet(ask, switch)
+    if name not in SWITCHES or switch not in _SWITCH:
+        what = ", ".join(f"/set {each} on shows {shown}" for each, shown in SWITCHES.items())
         raise BadUsage(f"{what}; off ends it.")
-    return Prefers(name, _SWITCH[switch])
+    await _prefer(ask, structs.replace(ask.session.person.prefs, **{name: _SWITCH[switch]}))
+    return Told((f"{name} is {switch}.",))
+
+
+@command("HOW", needs=Permission.LOOK, rare=True)
+async def quiet(ask: Ask, how: str) -> Told:
+    """Hide who comes and goes.
+
+    /quiet all hides everybody, smart those who say little in large rooms, off nobody.
+    """
+    return await _be_quiet(ask, how)
+
+
+async def _be_quiet(ask: Ask, how: str) -> Told:
+    if how not in QUIET:
+        raise BadUsage("/quiet all hides who comes and goes, smart those who matter little, off nobody.")
+    await _prefer(ask, structs.replace(ask.session.person.prefs, quiet=how))
+    return Told((f"quiet is {how}.",))
+
+
+@command("[NICK]", needs=Permission.LOOK, rare=True)
+async def ignore(ask: Ask, who: Person | None = None) -> Told:
+    """Be shown nothing that somebody says.
+
+    Without a nickname it says whom you ignore; /unignore ends it.
+    """
+    prefs = ask.session.person.prefs
+    if who is None:
+        return Told(
+            (f"You ignore {', '.join(sorted(prefs.ignoring.values()))}." if prefs.ignoring else "You ignore nobody.",)
+        )
+    if who is ask.session.person:
+        raise BadUsage("You cannot ignore yourself.")
+    if len(prefs.ignoring) >= IGNORED_MOST:
+        raise TooMany(f"You ignore {IGNORED_MOST} people already.")
+    await _prefer(ask, structs.replace(prefs, ignoring=prefs.ignoring | {who.id: who.nick}))
+    return Told((f"You ignore {who.nick}. /unignore {who.nick} ends it.",))
+
+
+@command("NICK", needs=Permission.LOOK, rare=True)
+async def unignore(ask: Ask, who: str) -> Told:
+    """Be shown again what somebody says."""
+    ignoring = ask.session.person.prefs.ignoring
+    left = {id_: nick for id_, nick in ignoring.items() if nick.casefold() != who.casefold()}
+    if len(left) == len(ignoring):
+        raise NotFound(f"You do not ignore {who}.")
+    await _prefer(ask, structs.replace(ask.session.person.prefs, ignoring=left))
+    return Told((f"You do not ignore {who} any more.",))
+
+
+async def _prefer(ask: Ask, prefs: Prefs) -> None:
+    session = ask.session
+    await ask.chat.log.place(Proposal(Preferred(session.nick, session.by, prefs), "", session.by, ask.at))

@@ -1,0 +1,163 @@
+"""What was said before: read, searched, corrected and taken back, each as far as one may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twistedchat.chat.durations import SECOND
+from twistedchat.chat.errors import NotAllowed, NotFound, NotInRoom, SlowDown
+from twistedchat.chat.events import Deleted, Edited, Emoted, Proposal, Said
+from twistedchat.chat.log import Search
+from twistedchat.chat.roles import Permission
+from twistedchat.chat.session import Person
+from twistedchat.chat.text import message
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twistedchat.chat.access import Access
+    from twistedchat.chat.events import Entry
+    from twistedchat.chat.log import Log
+    from twistedchat.chat.people import People
+    from twistedchat.chat.room import Room, Rooms
+    from twistedchat.chat.session import Session
+
+REVISED_MS = 24 * 3600 * SECOND
+"""For so long (ms) one's own message can be changed or taken back."""
+LOOKED_BACK = 200
+"""Among so many last messages of a room one is looked for."""
+
+
+class Archive:
+    """Answers from the log only what `Access.floor` lets through."""
+
+    def __init__(self, people: People, rooms: Rooms, access: Access, log: Log, text_most: int) -> None:
+        self._people = people
+        self._rooms = rooms
+        self._access = access
+        self._log = log
+        self._text_most = text_most
+
+    def floor(self, session: Session, room: Room, at: int) -> int:
+        """Return the `seq` from after which the session may read the room, or raise `NotInRoom`."""
+        floor = self._access.floor(session, room, at)
+        if floor is None:
+            self._access.require(session.person, room, Permission.READ)
+            raise NotInRoom(f"You may not read {room.name}; who is in it may.")
+        return floor
+
+    async def read(self, session: Session, room: Room, after: int, limit: int, at: int) -> Sequence[Entry]:
+        """Return what follows `after` in the room, as far as it has settled and may be read, `limit` at most."""
+        after = max(after, self.floor(session, room, at))
+        return () if after >= room.head else await self._log.read(room.id, after, room.head, limit)
+
+    async def last(self, session: Session, room: Room, count: int, at: int) -> Sequence[Entry]:
+        """Return the last entries of the room that may be read."""
+        return await self.read(session, room, max(0, room.head - count), count, at)
+
+    async def since(self, session: Session, room: Room, then: int, limit: int, at: int) -> Sequence[Entry]:
+        """Return the last entries of the room that are of the time `then` (ms) or later."""
+        entries = await self.last(session, room, limit, at)
+        return [entry for entry in entries if entry.at >= then]
+
+    async def missed(self, session: Session, seen: int, limit: int, at: int) -> Sequence[tuple[str, Sequence[Entry]]]:
+        """Return, for each room that the session is in, what was said there after the id `seen`."""
+        found: list[tuple[str, Sequence[Entry]]] = []
+        for room in sorted(session.rooms.values(), key=lambda room: room.name.casefold()):
+            if self._access.floor(session, room, at) is not None:
+                entries = [each for each in await self.last(session, room, limit, at) if each.id > seen]
+                found.append((room.name, entries))
+        return found
+
+    async def mail(self, session: Session) -> Sequence[Entry]:
+        """Return the private messages that came while the session's account was away."""
+        return await self._log.mail(session.by) if session.person.account is not None else ()
+
+    # --- searching -----------------------------------------------------------------------------
+
+    async def search(
+        self,
+        session: Session,
+        words: tuple[str, ...],
+        at: int,
+        *,
+        room: Room | None = None,
+        nick: str = "",
+        after: int = 0,
+        before: int = 1 << 62,
+    ) -> list[tuple[str, Entry]]:
+        """Return what is found in the rooms that may be read, or in one of them, oldest first, each with its room."""
+        if session.network is not None and not session.person.searches.try_take(at / SECOND):
+            raise SlowDown("You search a lot. Try again in a few seconds.")
+        if room is not None:
+            where = {room.id: self.floor(session, room, at)}
+        else:
+            floors = ((each.id, self._access.floor(session, each, at)) for each in self._rooms)
+            where = {id_: floor for id_, floor in floors if floor is not None}
+        entries = await self._log.search(Search(words, where, nick, after, before))
+        readable = [(self._rooms.by_id.get(entry.stream), entry) for entry in reversed(entries)]
+        return [
+            (found.name, entry)
+            for found, entry in readable
+            if found is not None and self._reads(session, found, entry, at)
+        ]
+
+    def _reads(self, session: Session, room: Room, entry: Entry, at: int) -> bool:
+        """Tell whether the entry may still be read, now that it has been found."""
+        floor = self._access.floor(session, room, at)
+        return floor is not None and entry.seq > floor
+
+    # --- correcting, and taking back --------------------------------------------------------------
+
+    async def own(self, session: Session, room: Room, seq: int, at: int) -> Entry:
+        """Return the message of the session's own person of that `seq`, or their last one with 0."""
+        found = await self._message(session, room, seq, session.by, at)
+        if found.by != session.by:
+            raise NotAllowed("That is not yours.")
+        if at - found.at > REVISED_MS:
+            raise NotAllowed("That was said more than a day ago; it stays as it is.")
+        return found
+
+    async def _message(self, session: Session, room: Room, seq: int, by: str, at: int) -> Entry:
+        """Return the message of that `seq`, or the last one of that person."""
+        if seq:
+            entries = await self.read(session, room, seq - 1, 1, at)
+        else:
+            entries = [each for each in await self.last(session, room, LOOKED_BACK, at) if each.by == by]
+        messages = [
+            each for each in entries if isinstance(each.event, Said | Emoted) and (not seq or each.seq == seq)
+        ]
+        if not messages:
+            raise NotFound(f"There is no such message among the last of {room.name}.")
+        return messages[-1]
+
+    async def text_of(self, session: Session, room: Room, entry: Entry, at: int) -> str:
+        """Return what a message says, as it was edited last."""
+        edits = [
+            each.event.text
+            for each in await self.last(session, room, LOOKED_BACK, at)
+            if isinstance(each.event, Edited) and each.event.of == entry.seq
+        ]
+        return edits[-1] if edits else getattr(entry.event, "text", "")
+
+    async def edit(self, session: Session, room: Room, of: Entry, text: str, at: int) -> None:
+        """Have a message of the session's own say something else."""
+        self._access.check_talk(session, room, at)
+        edited = Edited(session.nick, of.seq, message(text, self._text_most))
+        await self._log.place(Proposal(edited, room.id, session.by, at))
+
+    async def delete(self, session: Session, room: Room, seq: int, whose: Person, at: int) -> None:
+        """Take back one's own message, or as one who keeps order another's; with `seq` 0 their last."""
+        if whose is session.person and not seq:
+            found = await self.own(session, room, seq, at)
+        else:
+            found = await self._message(session, room, seq, whose.id, at)
+        if found.by == session.by:
+            await self.own(session, room, found.seq, at)
+        else:
+            self._access.require(session.person, room, Permission.MODERATE)
+            author = self._people.person(found.by) or Person(found.by)
+            author.nick = author.nick or found.event.nick
+            self._access.require_above(session.person, author, room)
+        deleted = Deleted(session.nick, found.seq, found.event.nick)
+        await self._log.place(Proposal(deleted, room.id, session.by, at))

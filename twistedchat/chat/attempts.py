@@ -1,0 +1,70 @@
+"""How often a password may be tried: by account and by address, and never to the owner's harm."""
+
+from __future__ import annotations
+
+from twistedchat.chat.durations import SECOND
+from twistedchat.chat.rate import Bucket
+from twistedchat.chat.sanctions import network_of
+
+FREE, A_SECOND = 5, 5 / 60
+"""Five wrong ones at once, then five a minute."""
+KNOWN_MOST = 64
+"""From so many addresses an account may come without being held up by others who try."""
+TRIED_MOST = 10_000
+
+
+class Attempts:
+    """Counts those that were not right; across all ways in.
+
+    Whoever tries from an address from which the account was entered before is counted by
+    that address only: others who try cannot lock the owner out.
+    """
+
+    def __init__(self) -> None:
+        self._tried: dict[str, Bucket] = {}
+        self._known: dict[str, dict[str, None]] = {}
+
+    def begin(self, account: str, address: str, at: int) -> int:
+        """Count one try at the time `at` (ms); return for how many seconds to wait instead, 0 for none."""
+        now = at / SECOND
+        buckets = [self._bucket(key, now) for key in self._keys(account, _place(address))]
+        waits = [bucket.wait(now) for bucket in buckets]
+        if any(waits):
+            return int(max(waits)) + 1
+        for bucket in buckets:
+            bucket.try_take(now)
+        return 0
+
+    def succeed(self, account: str, address: str) -> None:
+        """Know that the last one was right: it does not count, and that address is known."""
+        place = _place(address)
+        for key in self._keys(account, place):
+            if key in self._tried:
+                self._tried[key].give_back()
+        known = self._known.setdefault(account, {})
+        known.pop(place, None)
+        known[place] = None
+        while len(known) > KNOWN_MOST:
+            del known[next(iter(known))]
+
+    def tick(self, at: int) -> None:
+        """Forget those that were long ago."""
+        now = at / SECOND
+        self._tried = {key: bucket for key, bucket in self._tried.items() if not bucket.full(now)}
+
+    def _keys(self, account: str, place: str) -> list[str]:
+        """Return by what a try is counted."""
+        keys = [f"from {place}"]
+        return keys if place in self._known.get(account, ()) else [*keys, f"to {account}"]
+
+    def _bucket(self, key: str, now: float) -> Bucket:
+        if key not in self._tried:
+            if len(self._tried) >= TRIED_MOST:
+                del self._tried[next(iter(self._tried))]
+            self._tried[key] = Bucket(FREE, A_SECOND, now)
+        return self._tried[key]
+
+
+def _place(address: str) -> str:
+    """Return what counts as one place: the address, with IPv6 its /64."""
+    return str(network_of(address) or address)

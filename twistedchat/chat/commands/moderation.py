@@ -1,0 +1,101 @@
+"""Keeping order: in a room, or with -s on the whole server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twistedchat.chat.commands.registry import Ask, Time, command
+from twistedchat.chat.durations import in_words, roughly
+from twistedchat.chat.replies import Told
+from twistedchat.chat.roles import Permission
+from twistedchat.chat.room import Room
+from twistedchat.chat.sanctions import network_named
+from twistedchat.chat.session import Person
+from twistedchat.chat.text import reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from twistedchat.chat.moderation import Target
+    from twistedchat.chat.sanctions import Sanctions
+
+
+@command("[#ROOM] NICK [WHY...]", needs=Permission.MODERATE, rare=True)
+async def kick(ask: Ask, room: Room, who: Person, why: str = "") -> Told:
+    """Put somebody out of a room; they may come back."""
+    await ask.chat.moderation.kick(ask.session, room, who, ask.at, reason(why))
+    return Told(())
+
+
+@command("[-s] [#ROOM] NICK [TIME] [WHY...]", needs=Permission.MODERATE, rare=True)
+async def ban(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") -> Told:
+    """Keep somebody out, for some time or for good.
+
+    /ban bob 2h spam hits bob, and guests from where bob is; /ban 203.0.113.0/24 everybody from there.
+    With -s it is for the whole server. It says what it hit; /unban lifts it.
+    """
+    until = ask.at + time if time else 0
+    hit = await ask.chat.moderation.ban(ask.session, room, _target(ask, who), ask.at, until, reason(why))
+    return Told((f"Banned{_for(time)}: {hit}. /unban{_where(room)} {who} lifts it.",))
+
+
+@command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
+async def unban(ask: Ask, room: Room | None, who: str) -> Told:
+    """Lift a ban; /bans shows how they are called."""
+    name = await ask.chat.moderation.unban(ask.session, room, str(network_named(who) or who), ask.at)
+    return Told((f"{name} is not banned any more.",))
+
+
+@command("[-s] [#ROOM]", needs=Permission.MODERATE, rare=True)
+def bans(ask: Ask, room: Room | None) -> Told:
+    """Show who is banned, and who is muted."""
+    where = room or ask.chat.access
+    lines = [*_listed(where.bans, "banned", ask.at), *_listed(where.mutes, "muted", ask.at)]
+    return Told(tuple(lines) or ("Nobody is banned or muted.",))
+
+
+@command("[-s] [#ROOM] NICK [TIME] [WHY...]", needs=Permission.MODERATE, rare=True)
+async def mute(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") -> Told:
+    """Keep somebody from saying anything, for some time or for good.
+
+    /mute bob 10m calm down; with -s on the whole server. /unmute lifts it.
+    """
+    until = ask.at + time if time else 0
+    hit = await ask.chat.moderation.mute(ask.session, room, _target(ask, who), ask.at, until, reason(why))
+    return Told((f"Muted{_for(time)}: {hit}. /unmute{_where(room)} {who} lifts it.",))
+
+
+@command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
+async def unmute(ask: Ask, room: Room | None, who: str) -> Told:
+    """Lift a mute."""
+    name = await ask.chat.moderation.unmute(ask.session, room, str(network_named(who) or who), ask.at)
+    return Told((f"{name} is not muted any more.",))
+
+
+@command("[#ROOM] TIME", needs=Permission.MODERATE, rare=True)
+async def slow(ask: Ask, room: Room, time: str) -> Told:
+    """Have some time between two messages of one person.
+
+    /slow 10s, /slow 5m, /slow off; not for those who have voice.
+    """
+    await ask.chat.moderation.set(ask.session, room, "slow", time, ask.at)
+    return Told(())
+
+
+def _target(ask: Ask, who: str) -> Target:
+    """Return the person of that name, or the network that is meant."""
+    return network_named(who) or ask.chat.people.named(who)
+
+
+def _for(time: Time) -> str:
+    return f" for {in_words(time)}" if time else ""
+
+
+def _where(room: Room | None) -> str:
+    return " -s" if room is None else ""
+
+
+def _listed(sanctions: Sanctions, done: str, at: int) -> Iterator[str]:
+    for each in sanctions.holding(at):
+        longer = f" for {roughly(each.until - at)} more" if each.until else ""
+        yield f"{each.who} is {done}{longer} by {each.by}" + (f": {each.why}" if each.why else "")

@@ -1,0 +1,265 @@
+"""What the log has settled becomes the state, one committed batch at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import structs
+
+from twistedchat.chat.acts import (
+    Banned,
+    Dropped,
+    Granted,
+    Invited,
+    Kicked,
+    Killed,
+    LoggedIn,
+    LoggedOut,
+    Muted,
+    Opened,
+    RoomRenamed,
+    RoomSet,
+    Shouted,
+    Unbanned,
+    Unmuted,
+)
+from twistedchat.chat.door import News
+from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Left, Said, TopicSet
+from twistedchat.chat.presence import Presence
+from twistedchat.chat.roles import GRANTED, Role
+from twistedchat.chat.room import Room
+from twistedchat.chat.serverwide import Serverwide, sanction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from twistedchat.chat.access import Access
+    from twistedchat.chat.door import Door
+    from twistedchat.chat.events import Placed, Settled
+    from twistedchat.chat.people import People
+    from twistedchat.chat.prefs import Prefs
+    from twistedchat.chat.room import Rooms
+    from twistedchat.chat.session import Person, Session
+
+DIRECT = "direct:"
+"""How the stream of a private conversation begins; the ids of the two persons follow."""
+_PLAIN = Said, Emoted
+
+
+class Fold:
+    """Folds entries into rooms, people and rights; it never refuses, for what it is given has happened."""
+
+    def __init__(self, people: People, rooms: Rooms, access: Access, doors: Sequence[Door], lobby: str) -> None:
+        self._people = people
+        self._rooms = rooms
+        self._access = access
+        self._doors = doors
+        self._lobby = lobby
+        self._presence = Presence(people, rooms, self._take_out, self._prefer, self._let_go)
+        self.gone: list[str] = []
+        """The streams of the rooms that were dropped, to be forgotten."""
+        self._serverwide = Serverwide(people, access, self._take_out, self._let_go)
+        self._leaving: list[tuple[Session, Room]] = []
+        self._ending: list[tuple[Session, str, str]] = []
+
+    def apply(self, batch: Sequence[Settled]) -> News:
+        """Change the state by one committed batch, and return what there is to tell of it."""
+        news = News(batch, {}, [], {})
+        for proposal, entry in batch:
+            if proposal.asker is not None and proposal.event.kept:
+                proposal.asker.unsettled -= 1
+            if type(entry) is not Entry:
+                continue
+            if entry.id:
+                self._people.seen = entry.id
+            room = self._rooms.by_id.get(entry.stream)
+            if room is not None and entry.seq:
+                room.head = entry.seq
+                news.rooms.setdefault(room, []).append((proposal, entry))
+                if type(entry.event) not in _PLAIN:
+                    self._fold_kept(room, entry)
+            elif type(entry.event) is Direct:
+                news.direct.append(((proposal, entry), self._converse(entry.stream)))
+            else:
+                self._fold(room, (proposal, entry), news)
+            if self._leaving:
+                self._note_leaving(news)
+        return news
+
+    def dismiss(self) -> None:
+        """End the visits that were ended by the batch, now that it has been told."""
+        ending, self._ending = self._ending, []
+        for session, code, text in ending:
+            for door in self._doors:
+                door.dismiss(session, code, text)
+
+    def _note_leaving(self, news: News) -> None:
+        for session, room in self._leaving:
+            news.out.setdefault(room, {}).setdefault(session, len(news.rooms.get(room, ())))
+        self._leaving.clear()
+
+    def _converse(self, stream: str) -> list[Session]:
+        """Return those of a private conversation who are here, each the other's partner now."""
+        one, other = stream.removeprefix(DIRECT).split("|")
+        for id_, partner in ((one, other), (other, one)):
+            if id_ in self._people.persons:
+                self._people.persons[id_].partner = partner
+        return self._people.of(dict.fromkeys((one, other)))
+
+    # --- what is kept in a room ------------------------------------------------------------------
+
+    def _fold_kept(self, room: Room, entry: Entry) -> None:  # noqa: C901 - a table
+        match entry.event:
+            case TopicSet(text=text):
+                room.topic = text
+            case RoomSet() as event:
+                self._set(room, event)
+                self._sweep(room, entry.at)
+            case RoomRenamed(to=to):
+                self._rooms.rename(room, to)
+            case Granted(account=account, role=role):
+                room.roles.pop(account, None)
+                if role:
+                    room.roles[account] = GRANTED[role]
+                room.has_changed()
+            case Kicked(person=person):
+                self._put_out(room, person)
+            case Banned() as event:
+                self._ban(room, event, entry)
+            case Unbanned(who=who):
+                room.bans.lift(who)
+            case Muted() as event:
+                room.mutes.add(sanction(event, entry))
+            case Unmuted(who=who):
+                room.mutes.lift(who)
+
+    def _set(self, room: Room, event: RoomSet) -> None:
+        before, room.settings = room.settings, room.settings.changed(event.name, event.secret or event.value)
+        for person, since in event.admits.items():
+            room.admitted.setdefault(person, since)
+        if before.private and not room.settings.private:
+            room.opened = room.head
+
+    def _put_out(self, room: Room, person: str) -> None:
+        room.admitted.pop(person, None)
+        for session in self._people.of([person]):
+            if session.id in room.members:
+                self._take_out(session, (room,))
+
+    def _ban(self, room: Room, event: Banned, entry: Entry) -> None:
+        room.bans.add(sanction(event, entry))
+        for mask in event.masks:
+            room.admitted.pop(mask, None)
+        self._sweep(room, entry.at)
+
+    def _sweep(self, room: Room, at: int) -> None:
+        """Put those out who may be in the room no longer."""
+        for session in list(room.members.values()):
+            if not self._may_stay(session, room, at):
+                self._take_out(session, (room,))
+
+    def _may_stay(self, session: Session, room: Room, at: int) -> bool:
+        let_in = not room.settings.private or session.by in room.admitted or session.by in room.roles
+        return let_in and self._access.may_enter(session, room, at)
+
+    # --- what is not ----------------------------------------------------------------------------
+
+    def _fold(self, room: Room | None, placed: Placed, news: News) -> None:
+        _, entry = placed
+        told: Iterable[Room] = ()
+        match entry.event:
+            case Opened() as event:
+                self._open(entry.stream, event)
+            case Dropped(empty=empty) if room is not None and not (empty and room.members):
+                told = (room,) if room.members else ()
+                self._drop(room)
+            case Joined(session=id_) if id_ in self._people.sessions and room is not None:
+                told = self._joined(self._people.sessions[id_], room, entry.at)
+            case Left(session=id_) if id_ in self._people.sessions and room is not None:
+                told = self._left(self._people.sessions[id_], room)
+            case Invited(person=person) if room is not None:
+                room.admitted.setdefault(person, room.head)
+                news.direct.append((placed, self._people.of([person])))
+            case Shouted():
+                news.direct.append((placed, list(self._people.sessions.values())))
+            case Banned() | Unbanned() | Muted() | Unmuted() | Killed() if not entry.stream:
+                told, hit = self._serverwide.fold(entry)
+                news.direct += [(placed, hit)] if hit else []
+            case Arrived(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_):
+                told = self._presence.fold(entry)
+                self._look_again(id_, entry.at)
+            case _:
+                told = self._presence.fold(entry)
+        for where in told:
+            where.has_changed()
+            news.rooms.setdefault(where, []).append(self._weighed(placed, where))
+
+    def _open(self, stream: str, event: Opened) -> None:
+        room = Room(stream, event.name)
+        room.temporary = event.temporary
+        if event.owner:
+            room.roles[event.owner] = Role.OWNER
+        self._rooms.add(room)
+
+    def _drop(self, room: Room) -> None:
+        for session in list(room.members.values()):
+            self._take_out(session, (room,))
+        self._rooms.drop(room)
+        self.gone.append(room.id)
+
+    def _joined(self, session: Session, room: Room, at: int) -> Sequence[Room]:
+        if not self._access.may_enter(session, room, at):
+            return ()
+        new = not room.holds(session.person)
+        room.members[session.id] = session
+        session.rooms[room.id] = room
+        if room.settings.private:
+            room.admitted.setdefault(session.by, room.head)
+        return (room,) if new else ()
+
+    def _look_again(self, id_: str, at: int) -> None:
+        """Put somebody who is another person than before out of where that one may not be."""
+        session = self._people.sessions.get(id_)
+        if session is not None:
+            for room in list(session.rooms.values()):
+                if not self._may_stay(session, room, at):
+                    self._take_out(session, (room,))
+            self._serverwide.look_at(session, at)
+
+    def _left(self, session: Session, room: Room) -> Sequence[Room]:
+        told = self._take_out(session, (room,))
+        if room.settings.private and told and session.by not in room.roles:
+            room.admitted.pop(session.by, None)
+        return told
+
+    def _weighed(self, placed: Placed, room: Room) -> Placed:
+        """Return it as a minor matter where somebody comes or goes in a large room who says little."""
+        proposal, entry = placed
+        event = entry.event
+        if isinstance(event, Joined | Left | Departed) and room.hardly_knows(entry.by, entry.at):
+            return proposal, structs.replace(entry, event=structs.replace(event, minor=True))
+        return placed
+
+    def _take_out(self, session: Session, rooms: Sequence[Room]) -> Sequence[Room]:
+        """Have the session in those rooms no more; return those in which its person is no more either."""
+        left = [room for room in rooms if room.members.pop(session.id, None) is not None]
+        for room in left:
+            self._leaving.append((session, room))
+            session.rooms.pop(room.id, None)
+            room.has_changed()
+        if session.active is None or session.active.id not in session.rooms:
+            lobby = self._rooms.find(self._lobby)
+            session.active = lobby if lobby in session.rooms.values() else next(iter(session.rooms.values()), None)
+        return [room for room in left if not room.holds(session.person)]
+
+    def _prefer(self, session: Session, prefs: Prefs) -> None:
+        for door in self._doors:
+            door.prefer(session, prefs)
+
+    def _let_go(self, session: Session, code: str, text: str) -> None:
+        self._ending.append((session, code, text))
+
+
+def stream_of(one: Person, other: Person) -> str:
+    """Return the stream of the private conversation of two persons."""
+    return DIRECT + "|".join(sorted((one.id, other.id)))

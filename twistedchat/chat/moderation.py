@@ -1,0 +1,194 @@
+"""What those who keep order, and those who own rooms, do to rooms and to others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from twistedchat.chat.access import masks_of, says_what
+from twistedchat.chat.acts import (
+    Banned,
+    Dropped,
+    Granted,
+    Invited,
+    Kicked,
+    Killed,
+    Muted,
+    RoomRenamed,
+    RoomSet,
+    Shouted,
+    Unbanned,
+    Unmuted,
+)
+from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed, NotFound
+from twistedchat.chat.events import Proposal
+from twistedchat.chat.roles import GRANTED, Role
+from twistedchat.chat.room import room_claims
+from twistedchat.chat.sanctions import Hit
+from twistedchat.chat.session import Person
+from twistedchat.chat.text import room_name
+
+if TYPE_CHECKING:
+    from twistedchat.chat.access import Access
+    from twistedchat.chat.events import Event
+    from twistedchat.chat.log import Log
+    from twistedchat.chat.people import People
+    from twistedchat.chat.room import Room, Rooms
+    from twistedchat.chat.sanctions import Network, Sanctions
+    from twistedchat.chat.session import Session
+
+MOST = 500
+"""How many bans, or mutes, there may be in one room."""
+Target: TypeAlias = "Person | Network"
+
+
+class Moderation:
+    """Proposes what was permitted where it was asked for; with a room None it is meant for the whole server.
+
+    What it checks itself is who is acted on: nobody acts on their equals or betters.
+    """
+
+    def __init__(self, people: People, rooms: Rooms, access: Access, log: Log, lobby: str) -> None:
+        self._people = people
+        self._rooms = rooms
+        self._access = access
+        self._log = log
+        self._lobby = lobby
+
+    async def _place(self, session: Session, event: Event, room: Room | None, at: int) -> None:
+        await self._log.place(Proposal(event, room.id if room is not None else "", session.by, at))
+
+    # --- people -------------------------------------------------------------------------------
+
+    async def kick(self, session: Session, room: Room, target: Person, at: int, why: str) -> None:
+        """Put somebody out of the room; they may come back."""
+        self._access.require_above(session.person, target, room)
+        if not room.holds(target):
+            raise NoSuchNick(f"{target.nick} is not in {room.name}.")
+        await self._place(session, Kicked(session.nick, target.nick, target.id, why), room, at)
+
+    async def ban(self, session: Session, room: Room | None, target: Target, at: int, until: int, why: str) -> str:
+        """Keep somebody out until the time `until`, 0 for ever; return whom it hits, in words."""
+        who, masks = self._whom(session, room, target, self._bans(room), at)
+        await self._place(session, Banned(session.nick, who, masks, until, why), room, at)
+        return f"{who}: {says_what(masks)}"
+
+    async def mute(self, session: Session, room: Room | None, target: Target, at: int, until: int, why: str) -> str:
+        """Keep somebody from saying anything until the time `until`, 0 for ever; return whom it hits, in words."""
+        who, masks = self._whom(session, room, target, self._mutes(room), at)
+        await self._place(session, Muted(session.nick, who, masks, until, why), room, at)
+        return f"{who}: {says_what(masks)}"
+
+    async def unban(self, session: Session, room: Room | None, who: str, at: int) -> str:
+        """Lift the ban of that name; return how it was called."""
+        name = _called(self._bans(room), who, "banned")
+        await self._place(session, Unbanned(session.nick, name), room, at)
+        return name
+
+    async def unmute(self, session: Session, room: Room | None, who: str, at: int) -> str:
+        """Lift the mute of that name; return how it was called."""
+        name = _called(self._mutes(room), who, "muted")
+        await self._place(session, Unmuted(session.nick, name), room, at)
+        return name
+
+    def _bans(self, room: Room | None) -> Sanctions:
+        return self._access.bans if room is None else room.bans
+
+    def _mutes(self, room: Room | None) -> Sanctions:
+        return self._access.mutes if room is None else room.mutes
+
+    def _whom(
+        self, session: Session, room: Room | None, target: Target, there: Sanctions, at: int
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return how the target is called, and the masks that hit it, with those that hit it already."""
+        if isinstance(target, Person):
+            self._access.require_above(session.person, target, room)
+            who, masks = target.nick, masks_of(target)
+        else:
+            own = session.network
+            if own is not None and own.version == target.version and own.network_address in target:
+                raise NotAllowed("You are there yourself.")
+            who, masks = str(target), (str(target),)
+        earlier = there.named(who)
+        if earlier is None and sum(1 for _ in there.holding(at)) >= MOST:
+            raise NotAllowed(f"There are {MOST} of them already; lift some.")
+        return who, tuple(dict.fromkeys((*masks, *(earlier.masks if earlier else ()))))
+
+    async def kill(self, session: Session, target: Person, at: int, why: str) -> None:
+        """End all visits of somebody; they may come back."""
+        self._access.require_above(session.person, target, None)
+        if not target.sessions:
+            raise NoSuchNick(f"{target.nick} is not here.")
+        await self._place(session, Killed(session.nick, target.nick, target.id, why), None, at)
+
+    async def shout(self, session: Session, text: str, at: int) -> None:
+        """Say something to everybody who is here."""
+        await self._place(session, Shouted(session.nick, text), None, at)
+
+    # --- roles -----------------------------------------------------------------------------------
+
+    async def grant(self, session: Session, room: Room, target: Person, role: str, at: int) -> None:
+        """Give an account a role in the room, or with "" take the one away that it has."""
+        if target.account is None:
+            raise NotAllowed(f"{target.nick} is a guest, and roles belong to accounts: they can /register.")
+        has = room.roles.get(target.id)
+        if role and has and has.rank >= GRANTED[role].rank:
+            raise NotAllowed(f"{target.nick} is {has} of {room.name} already.")
+        if target is not session.person:
+            self._access.require_above(session.person, target, room)
+        elif role and GRANTED[role].rank > self._access.role(target, room).rank:
+            raise NotAllowed("Nobody makes themselves more than they are.")
+        await self._place(session, Granted(session.nick, target.nick, target.id, role), room, at)
+        if room.settings.private and role and target.id not in room.admitted:
+            await self._place(session, Invited(session.nick, target.nick, target.id), room, at)
+        for heir in room.heirs():
+            name = self._people.accounts[heir].name
+            await self._place(session, Granted(session.nick, name, heir, Role.OWNER.value), room, at)
+
+    # --- rooms -----------------------------------------------------------------------------------
+
+    async def invite(self, session: Session, room: Room, target: Person, at: int) -> None:
+        """Let somebody into the room, from now on."""
+        if room.bans.hitting(Hit(target.id, None, target.made), at):
+            raise NotAllowed(f"{target.nick} is banned there; /unban them first.")
+        await self._place(session, Invited(session.nick, target.nick, target.id), room, at)
+
+    async def set(self, session: Session, room: Room, name: str, value: str, at: int) -> None:
+        """Give the room another setting; raise `BadUsage` where it cannot have that."""
+        after = room.settings.changed(name, value)
+        admits = {}
+        if after.private and not room.settings.private:
+            inside = {member.by: member for member in room.members.values()}
+            floors = {id_: self._access.floor(member, room, at) for id_, member in inside.items()}
+            admits = {id_: floor for id_, floor in floors.items() if floor is not None}
+            admits |= {id_: room.opened for id_ in room.roles if id_ not in admits}
+        told, secret = ("set", value) if name == "key" else (value, "")
+        await self._place(session, RoomSet(session.nick, name, told, secret, admits), room, at)
+
+    async def drop(self, session: Session, room: Room, at: int) -> None:
+        """Have the room no more; a later one of the same name shares nothing with it."""
+        self._require_not_lobby(room)
+        dropped = Dropped(session.nick)
+        await self._log.place(Proposal(dropped, room.id, session.by, at, releases=room_claims(room.name)))
+
+    async def rename(self, session: Session, room: Room, wanted: str, at: int) -> None:
+        """Have the room under another name."""
+        self._require_not_lobby(room)
+        name = room_name(wanted)
+        self._rooms.check_name(name, room)
+        if name == room.name:
+            raise BadUsage(f"{name} is its name already.")
+        own, new = room_claims(room.name), room_claims(name)
+        releases = tuple(claim for claim in own if claim not in new)
+        renamed = RoomRenamed(session.nick, room.name, name)
+        await self._log.place(Proposal(renamed, room.id, session.by, at, claims=new, releases=releases))
+
+    def _require_not_lobby(self, room: Room) -> None:
+        if room is self._rooms.find(self._lobby):
+            raise NotAllowed(f"{room.name} is where everybody starts: it stays.")
+
+
+def _called(sanctions: Sanctions, who: str, done: str) -> str:
+    found = sanctions.named(who)
+    if found is None:
+        raise NotFound(f"{who} is not {done}.")
+    return found.who

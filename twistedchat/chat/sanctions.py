@@ -1,0 +1,126 @@
+"""Bans and mutes: whom they hit, and until when.
+
+A mask says who is meant: the id of an account or a guest; a network, for everybody
+from there; or a network after a ``~``, for those from there who have no account, or one
+that was made since. A guest who is banned by name is hit by both, for a guest's id is
+new at each visit, and their neighbours with accounts are not to suffer for it.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Network: TypeAlias = IPv4Network | IPv6Network
+YOUNG = "~"
+
+
+class Sanction(Struct, frozen=True):
+    """One ban or one mute, called `who`; `by` (a nickname) said so at the time `at` (ms). `until` 0 is for ever."""
+
+    who: str
+    masks: tuple[str, ...]
+    by: str
+    at: int
+    until: int = 0
+    why: str = ""
+
+    def holds(self, at: int) -> bool:
+        """Tell whether it holds at the time `at` (ms)."""
+        return not self.until or at < self.until
+
+
+class Hit(Struct, frozen=True):
+    """Who may be hit: their `id`, where they come from, and when their account was `made` (ms), 0 for guests."""
+
+    id: str
+    network: Network | None
+    made: int = 0
+
+
+class Sanctions:
+    """The bans, or the mutes, of one room or of the server."""
+
+    __slots__ = ("_by_id", "_by_name", "_networks")
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Sanction] = {}
+        self._by_id: dict[str, tuple[Sanction, ...]] = {}
+        self._networks: list[tuple[Network, bool, Sanction]] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._by_name)
+
+    def holding(self, at: int) -> Iterator[Sanction]:
+        """Return those that hold at the time `at` (ms)."""
+        return (each for each in self._by_name.values() if each.holds(at))
+
+    def named(self, who: str) -> Sanction | None:
+        """Return the one that is called so, whatever the case."""
+        return self._by_name.get(who.casefold())
+
+    def add(self, sanction: Sanction) -> None:
+        """Have it hold, in place of the one of the same name."""
+        self.lift(sanction.who)
+        self._by_name[sanction.who.casefold()] = sanction
+        for mask in sanction.masks:
+            if is_network(mask):
+                self._networks.append((ip_network(mask.removeprefix(YOUNG)), mask.startswith(YOUNG), sanction))
+            else:
+                self._by_id[mask] = (*self._by_id.get(mask, ()), sanction)
+
+    def lift(self, who: str) -> None:
+        """Have the one of that name hold no more."""
+        gone = self._by_name.pop(who.casefold(), None)
+        if gone is not None:
+            left = {id_: tuple(each for each in those if each is not gone) for id_, those in self._by_id.items()}
+            self._by_id = {id_: those for id_, those in left.items() if those}
+            self._networks = [each for each in self._networks if each[2] is not gone]
+
+    def hitting(self, hit: Hit, at: int) -> Sanction | None:
+        """Return one that hits them at the time `at`, if any does."""
+        for each in self._by_id.get(hit.id, ()):
+            if each.holds(at):
+                return each
+        if hit.network is None:
+            return None
+        for network, young, each in self._networks:
+            if not each.holds(at):
+                continue
+            if young and hit.made and hit.made <= each.at:
+                continue
+            if network.version == hit.network.version and hit.network.network_address in network:
+                return each
+        return None
+
+
+def is_network(mask: str) -> bool:
+    """Tell whether a mask is a network; ids have no dots and no colons."""
+    return "." in mask or ":" in mask
+
+
+def network_named(word: str) -> Network | None:
+    """Return the network that was typed, no smaller than what one person has, if it is one."""
+    try:
+        found = ip_network(word, strict=False)
+    except ValueError:
+        return None
+    own = network_of(str(found.network_address))
+    return found if own is None or found.prefixlen <= own.prefixlen else own
+
+
+def network_of(address: str) -> Network | None:
+    """Return the network that one person has: their address, with IPv6 its /64; None for who is on this computer."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    found = getattr(found, "ipv4_mapped", None) or found
+    if found.is_loopback:
+        return None
+    return ip_network((found, 64 if found.version == 6 else 32), strict=False)  # noqa: PLR2004 - IPv6

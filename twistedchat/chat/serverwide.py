@@ -1,0 +1,73 @@
+"""What is done to people on the whole server becomes the state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twistedchat.chat.access import until_when
+from twistedchat.chat.acts import Banned, Killed, Muted, Unbanned, Unmuted
+from twistedchat.chat.sanctions import Sanction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from twistedchat.chat.access import Access
+    from twistedchat.chat.events import Entry
+    from twistedchat.chat.people import People
+    from twistedchat.chat.room import Room
+    from twistedchat.chat.session import Session
+
+
+class Serverwide:
+    """Folds bans and mutes of the server; `take_out` and `let_go` put somebody out of rooms, and of the server."""
+
+    def __init__(
+        self,
+        people: People,
+        access: Access,
+        take_out: Callable[[Session, Sequence[Room]], Sequence[Room]],
+        let_go: Callable[[Session, str, str], None],
+    ) -> None:
+        self._people = people
+        self._access = access
+        self._take_out = take_out
+        self._let_go = let_go
+
+    def fold(self, entry: Entry) -> tuple[Sequence[Room], list[Session]]:
+        """Change the state by one event; return the rooms that hear of it, and who is told beside."""
+        match entry.event:
+            case Banned() as event:
+                self._access.bans.add(sanction(event, entry))
+                return self._ban_all(entry.at), []
+            case Unbanned(who=who):
+                self._access.bans.lift(who)
+            case Muted() as event:
+                self._access.mutes.add(sanction(event, entry))
+                return (), self._people.of(event.masks)
+            case Unmuted(who=who):
+                self._access.mutes.lift(who)
+            case Killed(person=person, nick=nick, why=why):
+                text = f"{nick} has ended your visit: {why}" if why else f"{nick} has ended your visit."
+                for session in self._people.of([person]):
+                    self._let_go(session, "killed", text)
+        return (), []
+
+    def look_at(self, session: Session, at: int) -> bool:
+        """Let the session go where a ban of the server hits it; return whether one does."""
+        hit = self._access.banned(session, None, at)
+        if hit is not None:
+            self._let_go(session, "banned", f"You are banned from this server{until_when(hit, at)}.")
+        return hit is not None
+
+    def _ban_all(self, at: int) -> Sequence[Room]:
+        told: dict[Room, None] = {}
+        for session in list(self._people.sessions.values()):
+            if self.look_at(session, at):
+                told |= dict.fromkeys(session.rooms.values())
+                self._take_out(session, tuple(session.rooms.values()))
+        return tuple(told)
+
+
+def sanction(event: Banned | Muted, entry: Entry) -> Sanction:
+    """Return the ban or the mute that an event brings."""
+    return Sanction(event.who, event.masks, event.nick, entry.at, event.until, event.why)
