@@ -135,6 +135,50 @@ class SeveralRoomsTests:
         later.stop()
 
 
+class RenamingTests:
+    """A room that has another name from here on."""
+
+    def test_everybody_in_it_stays_in_it(self, clockwork: Clockwork) -> None:
+        """What comes before that in the same batch carries the old name, and what follows the new one."""
+        ann, bob, bot = clockwork.member("ann"), clockwork.enter("bob"), clockwork.program("bot")
+        ann.types("/join #ops", "/rename deploy")
+        bob.types("/join #ops", "/join #lobby")
+        bot.asks(op="join", room="#ops")
+        bob.sees(), bot.hears()
+        for person, line in ((ann, b"one"), (ann, b"/rename deploy"), (ann, b"two")):
+            person.protocol.dataReceived(line + b"\n")
+        clockwork.settle()
+        assert bob.sees() == ["#ops ann: one", "#ops -- ann renamed #ops to #deploy.", "#deploy ann: two"]
+        assert [(event["ev"], event["room"]) for event in bot.hears()] == [
+            ("said", "#ops"),
+            ("room_renamed", "#ops"),
+            ("said", "#deploy"),
+        ]
+        bob.types("/join deploy", "hi")
+        assert bob.sees() == ["-- What you type goes to #deploy now."]
+        assert bot.hears()[-1]["room"] == "#deploy"
+        assert len(clockwork.factory.audiences._by_room[clockwork.chat.rooms.named("#deploy")]) == 2
+
+    def test_while_somebody_is_told_what_was(self, clockwork: Clockwork) -> None:
+        """The past is told under the name under which it was asked for, up to the entry that says the other one."""
+        ann, bot = clockwork.member("ann"), clockwork.program("bot")
+        ann.types("/join #ops", *(f"n{number} {'x' * 500}" for number in range(400)), "/rename deploy")
+        bot.hears()
+        bot.stops_reading()
+        bot.asks(op="join", room="#ops", after=0)
+        ann.types("/rename deploy", "after it")
+        for _ in range(10):
+            bot.reads_again()
+        *past, renamed, said, live = bot.hears()
+        assert {event["room"] for event in (*past, renamed)} == {"#ops"}
+        assert (renamed["ev"], said["room"], said["text"], live["room"]) == (
+            "room_renamed",
+            "#deploy",
+            "after it",
+            "#deploy",
+        )
+
+
 class PreferenceTests:
     """How one person is told things."""
 

@@ -88,13 +88,14 @@ class BannerTests:
     """A start that goes well."""
 
     def test_clean_banner(self, start: Start) -> None:
-        """It says what it is, how to come in, where things are kept and who can reach it, and nothing else."""
+        """It says what it is, how to come in, where things are kept, how to be admin, who can reach it; no more."""
         daemon = start()
-        title, people, kept, reach = daemon.out.splitlines()
+        title, people, kept, admin, reach = daemon.out.splitlines()
         assert title.startswith("tcpchat 0.")
         assert " is ready (Twisted " in title
         assert people == f"  people   tcpchat-client localhost {daemon.port}      or   nc localhost {daemon.port}"
         assert kept == f"  kept in  {daemon.database} (new; survives a power cut)"
+        assert admin.startswith("  admin    in the chat type  /claim ")
         assert reach.startswith("  reach    only this computer")
         assert daemon.err == ""
 
@@ -109,7 +110,7 @@ class BannerTests:
         bob.close()
         ann.sees("bob left!")
         daemon.stop()
-        lines = daemon.out.splitlines()[4:]
+        lines = daemon.out.splitlines()[5:]
         assert lines[:3] == ["ann joined (127.0.0.1)", "bob joined (127.0.0.1)", "bob left (127.0.0.1)"]
         assert "private" not in daemon.out + daemon.err
 

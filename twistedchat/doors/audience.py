@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from twistedchat.chat.acts import RoomRenamed
 from twistedchat.dialects.wire import is_hidden
 
 if TYPE_CHECKING:
@@ -51,13 +54,19 @@ class Audience:
         self._ignoring.pop(session, None)
 
     def tell(
-        self, news: Sequence[Placed], acks: Mapping[Session, list[bytes]], out: Mapping[Session, int] = _NOBODY
+        self,
+        news: Sequence[Placed],
+        acks: Mapping[Session, list[bytes]],
+        out: Mapping[Session, int] = _NOBODY,
+        *,
+        renamed: bool = False,
     ) -> list[Session]:
         """Tell all of them of the committed entries, and return who got their `acks` on the way.
 
-        Who is taken `out` of the room with them hears only so many.
+        Who is taken `out` of the room with them hears only so many. It is known whether the
+        room is `renamed` in the middle of them.
         """
-        frames = [self.dialect.encode(entry, self.view) for _, entry in news]
+        frames = self._renaming(news) if renamed else [self.dialect.encode(entry, self.view) for _, entry in news]
         chunk = b"".join(frames)
         if not chunk:
             return []
@@ -80,6 +89,15 @@ class Audience:
             if cut:
                 put(cut)
         return list(own)
+
+    def _renaming(self, news: Sequence[Placed]) -> list[bytes]:
+        """Return the frames, in which the room has its other name after the entry that says so, and keeps it."""
+        frames = []
+        for _, entry in news:
+            frames.append(self.dialect.encode(entry, self.view))
+            if type(entry.event) is RoomRenamed:
+                self.view = structs.replace(self.view, room=entry.event.to)
+        return frames
 
     def _picky(self, news: Sequence[Placed], out: Mapping[Session, int]) -> dict[Session, int]:
         """Return who is not told all of it for other reasons than that it is their own, and how much they hear."""
@@ -156,6 +174,10 @@ class Audiences:
         """
         for room, placed in news.items():
             leaving = out.get(room, _NOBODY) if out else _NOBODY
-            for audience in self._by_room.get(room, {}).values():
-                for session in audience.tell(placed, acks, leaving):
+            audiences = self._by_room.get(room, {})
+            renamed = any(view.room != room.name for _, view in audiences)
+            for audience in audiences.values():
+                for session in audience.tell(placed, acks, leaving, renamed=renamed):
                     acks.pop(session, None)
+            if renamed:
+                self._by_room[room] = {(each.dialect, each.view): each for each in audiences.values()}

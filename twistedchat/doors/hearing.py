@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twistedchat.chat.acts import RoomRenamed
 from twistedchat.dialects.wire import Live, Past
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Hearing:
         connection, factory, voice = self._connection, self._connection.factory, self._connection.voice
         floor = factory.chat.archive.floor(self._session, room, factory.now())
         seen = max(floor, room.head - factory.terms.replay if after is None else after)
-        replayed = 0
+        name, began, replayed = room.name, room.head, 0
         while seen < room.head and self._listens(room):
             head = room.head
             entries = fitting(await factory.chat.read(self._session, room, seen, PAGE, factory.now()))
@@ -54,9 +55,11 @@ class Hearing:
                 continue
             begins = 0 if replayed else room.head - seen
             ignoring = self._session.person.prefs.ignoring
-            past = Past(room.name, entries, room.head - floor, factory.now(), begins, ignoring)
-            voice.put(voice.dialect.replay(past, self._view(room)))
+            entries = _to_renaming(entries, began)
+            past = Past(name, entries, room.head - floor, factory.now(), begins, ignoring)
+            voice.put(voice.dialect.replay(past, voice.dialect.view(name, active=room is self.active)))
             seen, replayed = entries[-1].seq, replayed + len(entries)
+            name = _name_after(entries[-1], began) or name
             await voice.outbox.when_level()
         if self._listens(room):
             connection.voice.answer(Live(room.name, seen, replayed), None)
@@ -103,6 +106,19 @@ class Hearing:
     def _join(self, room: Room) -> None:
         voice, audiences = self._connection.voice, self._connection.factory.audiences
         self._audiences[room] = audiences.join(room, voice.dialect, self._view(room), self._session, voice.sink)
+
+
+def _to_renaming(entries: Sequence[Entry], began: int) -> Sequence[Entry]:
+    """Return the entries as far as they carry the same name of the room, which it had when its head was `began`."""
+    for count, entry in enumerate(entries, 1):
+        if _name_after(entry, began):
+            return entries[:count]
+    return entries
+
+
+def _name_after(entry: Entry, began: int) -> str:
+    """Return how the room is called after that entry, if that is another name than when its head was `began`."""
+    return entry.event.to if type(entry.event) is RoomRenamed and entry.seq > began else ""
 
 
 def fitting(entries: Sequence[Entry]) -> Sequence[Entry]:
