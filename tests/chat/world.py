@@ -4,101 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from tests.chat.memory import MemoryLog, OpenPasswords
 from tests.helpers import NOON
 from twistedchat.chat.chat import Chat
+from twistedchat.chat.claim import claim_hash
 from twistedchat.chat.door import Door
-from twistedchat.chat.errors import ChatError, NickTaken
-from twistedchat.chat.events import Entry, Proposal, Repeated
+from twistedchat.chat.errors import ChatError
 from twistedchat.chat.log import Remembered
-from twistedchat.chat.roles import Roles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Generator, Sequence
+    from collections.abc import Callable, Coroutine
 
-    from twistedchat.chat.chat import News
-    from twistedchat.chat.events import Event, Outcome
-    from twistedchat.chat.log import OnBatch
+    from twistedchat.chat.door import News
+    from twistedchat.chat.events import Event
+    from twistedchat.chat.prefs import Prefs
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
 
 T = TypeVar("T")
-
-
-class Placing:
-    """What `place` gives to wait for."""
-
-    def __init__(self) -> None:
-        self.outcome: Outcome | None = None
-
-    def __await__(self) -> Generator[None, None, Entry]:
-        while self.outcome is None:
-            yield
-        if isinstance(self.outcome, ChatError):
-            raise self.outcome
-        assert isinstance(self.outcome, Entry)
-        return self.outcome
-
-
-class MemoryLog:
-    """A log that commits when it is told to; `refusal`, where there is one, refuses the next batch."""
-
-    crowded = False
-
-    def __init__(self, remembered: Remembered) -> None:
-        self.remembered = remembered
-        self.entries: list[Entry] = []
-        self.waiting: list[Proposal] = []
-        self.claims: dict[str, str] = {}
-        self.refusal: ChatError | None = None
-        self._placings: dict[int, Placing] = {}
-
-    def start(self, on_batch: OnBatch, at: int) -> Remembered:
-        self._on_batch, self._at = on_batch, at
-        return self.remembered
-
-    async def stop(self) -> None:
-        self.commit()
-
-    def append(self, proposal: Proposal) -> None:
-        self.waiting.append(proposal)
-
-    def place(self, proposal: Proposal) -> Placing:
-        placing = self._placings[id(proposal)] = Placing()
-        self.append(proposal)
-        return placing
-
-    async def read(self, stream: str, after: int, upto: int, limit: int) -> Sequence[Entry]:
-        return [each for each in self.entries if each.stream == stream and after < each.seq <= upto][:limit]
-
-    async def guest(self, secret_hash: str) -> str:  # noqa: ARG002 - nobody has a secret here
-        return ""
-
-    def commit(self) -> None:
-        """Give everything that waits its place, report it, and answer whoever waits for it."""
-        batch, self.waiting = self.waiting, []
-        settled = [(proposal, self.refusal or self._outcome(proposal)) for proposal in batch]
-        self.refusal = None
-        self._on_batch(settled)
-        for proposal, outcome in settled:
-            if id(proposal) in self._placings:
-                self._placings.pop(id(proposal)).outcome = outcome
-
-    def _outcome(self, proposal: Proposal) -> Outcome:
-        if any(self.claims.get(claim, proposal.by) != proposal.by for claim in proposal.claims):
-            return NickTaken("taken by somebody on another node")
-        for claim in proposal.releases:
-            if self.claims.get(claim) == proposal.by:
-                del self.claims[claim]
-        self.claims.update(dict.fromkeys(proposal.claims, proposal.by))
-        if not proposal.event.kept:
-            return Entry(proposal.event, proposal.stream, 0, 0, proposal.at, proposal.by)
-        for entry in self.entries:
-            if proposal.cid and (entry.by, entry.cid) == (proposal.by, proposal.cid):
-                return Repeated(entry)
-        seq = 1 + sum(entry.stream == proposal.stream for entry in self.entries)
-        place = (seq, len(self.entries) + 1)
-        self.entries.append(Entry(proposal.event, proposal.stream, *place, proposal.at, proposal.by, proposal.cid))
-        return self.entries[-1]
 
 
 class Ear(Door):
@@ -107,13 +30,19 @@ class Ear(Door):
     def __init__(self, world: World) -> None:
         self.news: list[News] = []
         self.dismissed: list[Session] = []
+        self.goodbyes: list[tuple[str, str]] = []
+        self.preferred: list[tuple[Session, Prefs]] = []
         self._world = world
 
     def broadcast(self, news: News) -> None:
         self.news.append(news)
 
-    def dismiss(self, session: Session) -> None:
+    def prefer(self, session: Session, prefs: Prefs) -> None:
+        self.preferred.append((session, prefs))
+
+    def dismiss(self, session: Session, code: str, text: str) -> None:
         self.dismissed.append(session)
+        self.goodbyes.append((code, text))
         self._world.chat.people.depart(session, self._world.at)
 
     def heard(self, room: Room) -> list[Event]:
@@ -155,13 +84,22 @@ class Errand(Generic[T]):
 class World:
     """A chat that has been started, at noon."""
 
-    def __init__(self, guests: str = "talk", remembered: Remembered | None = None) -> None:
+    def __init__(self, guests: str = "talk", remembered: Remembered | None = None, *, register: bool = True) -> None:
         self.at = NOON
         self.log = MemoryLog(remembered or Remembered("e1", (), ()))
         self.ear = Ear(self)
         self._ids = 0
         self._steps: list[Callable[[], None]] = []
-        self.chat = Chat(self.log, Roles(guests), lobby="#lobby", text_most=400, new_id=self._new_id)
+        self.passwords = OpenPasswords()
+        self.chat = Chat(
+            self.log,
+            self.passwords,
+            lobby="#lobby",
+            text_most=400,
+            new_id=self._new_id,
+            guests=guests,
+            register=register,
+        )
         self.chat.doors.append(self.ear)
         self.chat.start(self.at)
         self.settle()
@@ -189,18 +127,53 @@ class World:
         self.settle()
         return errand.result()
 
-    def enter(self, nick: str, guest: str = "", *, returns: bool = False) -> Session:
-        """Return somebody who has come into the lobby as `nick`."""
-        session = self.chat.people.visitor(guest, returns=returns)
+    def come(self, nick: str, person: str = "", *, secret: str = "", address: str = "") -> Session:
+        """Return somebody who has come as `nick`, and is in no room."""
+        session = self.chat.people.visitor(person, secret_hash=secret, address=address)
         self.do(self.chat.people.arrive(session, nick, self.at))
+        return session
+
+    def enter(self, nick: str, person: str = "", *, secret: str = "", address: str = "") -> Session:
+        """Return somebody who has come into the lobby as `nick`."""
+        session = self.come(nick, person, secret=secret, address=address)
         self.do(self.chat.join(session, self.lobby, self.at))
         self.ear.news.clear()
         return session
+
+    def member(self, nick: str, *, address: str = "", secret: str = "") -> Session:
+        """Return somebody who has come into the lobby, and has an account now."""
+        session = self.enter(nick, address=address, secret=secret)
+        self.do(self.chat.accounts.register(session, f"{nick}-secret", self.at))
+        self.ear.news.clear()
+        return session
+
+    def again(self, nick: str, *, address: str = "", secret: str = "") -> Session:
+        """Return the owner of that account, come in by another connection."""
+        owner = self.chat.people.named(nick).id
+        return self.enter(nick, owner, address=address, secret=secret)
+
+    def admin(self, nick: str) -> Session:
+        """Return a member who is admin of the server."""
+        session = self.member(nick)
+        self.do(self.chat.accounts.claim(session, claim_hash("a code"), self.at))
+        return session
+
+    def room(self, owner: Session, name: str, *others: Session) -> Room:
+        """Return a room that `owner` has made, and the others have come into."""
+        room = self.do(self.chat.enter(owner, name, self.at))
+        for session in others:
+            self.do(self.chat.enter(session, name, self.at))
+        self.ear.news.clear()
+        return room
 
     def leave(self, session: Session, why: str = "") -> None:
         """End somebody's visit."""
         self.chat.people.depart(session, self.at, why)
         self.settle()
+
+    def names(self) -> dict[str, str]:
+        """Return whose the names of people are in the log."""
+        return {claim: owner for claim, owner in self.log.claims.items() if claim.startswith("nick:")}
 
     def heard(self) -> list[Event]:
         """Return what the lobby has heard since last time."""

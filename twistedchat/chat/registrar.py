@@ -78,9 +78,7 @@ class Registrar:
 
     async def login(self, session: Session, nick: str, password: str, at: int) -> None:
         """Have the session be the owner's of the account of that name."""
-        account = self._people.accounts.get(await self.check(nick, password, session, at))
-        if account is None:
-            raise BadLogin(WRONG)
+        account = self._people.accounts[await self.check(nick, password, session, at)]
         if session.by != account.id:
             if session.person.account is not None:
                 await self.logout(session, at)

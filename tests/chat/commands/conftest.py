@@ -9,13 +9,19 @@ import pytest
 
 from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.commands.registry import Ask
-from twistedchat.chat.replies import Reply
+from twistedchat.chat.replies import Parted, Reply, Told
 
 if TYPE_CHECKING:
     from tests.chat.world import World
     from twistedchat.chat.session import Session
 
 Typing: TypeAlias = Callable[["Session", str], "Reply | None"]
+
+
+def told(reply: Reply | None) -> tuple[str, ...]:
+    """Return the lines of a reply that is only lines."""
+    assert isinstance(reply, Told | Parted)
+    return reply.lines
 
 
 @pytest.fixture
@@ -28,6 +34,8 @@ def types(world: World) -> Typing:
         if isinstance(reply, Coroutine):
             reply = world.do(reply)
         assert reply is None or isinstance(reply, Reply)
+        if found.waits:
+            world.settle()
         return reply
 
     return type_

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from twistedchat.chat.errors import BadUsage, NoSuchNick
-from twistedchat.chat.events import Away
-from twistedchat.chat.replies import Prefers, Told
+from twistedchat.chat.errors import NoSuchNick
+from twistedchat.chat.replies import Told
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -33,7 +32,9 @@ class AwayTests:
 
     def test_who_has_gone_cannot_be_away(self, world: World) -> None:
         """An absence that is settled after a departure is nobody's."""
-        world.chat.people.fold_away(Away("ann", "no such session", "x"))
+        ann = world.enter("ann")
+        world.chat.people.depart(ann, world.at)
+        world.do(world.chat.people.set_away(ann, "x", world.at))
         assert world.chat.people.sessions == {}
 
     def test_whois_of_somebody_in_no_room(self, world: World, types: Typing) -> None:
@@ -57,7 +58,7 @@ class AnswerTests:
         types(bob, "/r yes?")
         types(ann, "/r nothing")
         world.settle()
-        assert (ann.partner, bob.partner) == (bob.guest, ann.guest)
+        assert (ann.person.partner, bob.person.partner) == (bob.by, ann.by)
         world.leave(bob)
         with pytest.raises(NoSuchNick):
             types(ann, "/r still there?")
@@ -67,19 +68,4 @@ class AnswerTests:
         ann = world.enter("ann")
         types(ann, "/msg ann note")
         world.settle()
-        assert ann.partner == ann.guest
-
-
-class PreferenceTests:
-    @pytest.mark.parametrize(
-        ("line", "reply"), [("/set time on", Prefers("time", on=True)), ("/set echo off", Prefers("echo", on=False))]
-    )
-    def test_preference(self, world: World, types: Typing, line: str, reply: Prefers) -> None:
-        """The door is told what they prefer."""
-        assert types(world.enter("ann"), line) == reply
-
-    @pytest.mark.parametrize("line", ["/set", "/set time", "/set time maybe", "/set bell on"])
-    def test_no_preference(self, world: World, types: Typing, line: str) -> None:
-        """What there is to prefer is told."""
-        with pytest.raises(BadUsage, match=r"Like this|/set echo on shows what you say yourself"):
-            types(world.enter("ann"), line)
+        assert ann.person.partner == ann.by

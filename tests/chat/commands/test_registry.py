@@ -14,7 +14,7 @@ from twistedchat.chat.commands.registry import Ask, Registry, command
 from twistedchat.chat.errors import BadUsage, NoCommand, NoSuchNick, NotAllowed
 from twistedchat.chat.replies import Told
 from twistedchat.chat.roles import Permission
-from twistedchat.chat.session import Session
+from twistedchat.chat.session import Person
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @command("NICK [TIMES] [WHY...]", needs=Permission.TALK, aliases=("p",))
-def poke(ask: Ask, whom: Session, times: int = 1, why: str = "") -> Told:
+def poke(ask: Ask, whom: Person, times: int = 1, why: str = "") -> Told:
     """Poke somebody.
 
     This is more than the help says.
@@ -65,7 +65,7 @@ class DeclarationTests:
     def test_parameters_follow_from_usage_and_annotations(self) -> None:
         """The usage says what may be left out and what is the rest, the annotations what each argument is."""
         assert [(each.name, each.kind, each.optional, each.rest) for each in poke.parameters] == [
-            ("NICK", Session, False, False),
+            ("NICK", Person, False, False),
             ("TIMES", int, True, False),
             ("WHY", str, True, True),
         ]

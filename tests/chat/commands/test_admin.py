@@ -1,0 +1,91 @@
+"""The server itself: /version, /time, /ping, /stats, /shout, /kill and /audit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.chat.commands.conftest import told
+from twistedchat import __version__
+from twistedchat.chat.acts import Claimed, Killed, Shouted
+from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed
+from twistedchat.chat.replies import Audited, Told
+
+if TYPE_CHECKING:
+    from tests.chat.commands.conftest import Typing
+    from tests.chat.world import World
+
+
+class LookTests:
+    def test_what_everybody_may_ask(self, world: World, types: Typing) -> None:
+        """The version, the time, whether it answers, and how many they are."""
+        ann = world.member("ann")
+        world.again("ann")
+        world.leave(world.member("bob"))
+        assert told(types(ann, "/version")) == (f"tcpchat {__version__}",)
+        assert told(types(ann, "/time")) == ("2023-11-14 22:13:20 UTC",)
+        assert told(types(ann, "/ping")) == ("pong",)
+        assert told(types(ann, "/stats")) == ("1 here, 2 members in all, 1 rooms.",)
+
+
+class ShoutTests:
+    def test_shout(self, world: World, types: Typing) -> None:
+        """One line for everybody."""
+        boss, gast = world.admin("boss"), world.come("gast")
+        assert types(boss, "/shout back\nat ten") == Told(())
+        [((_, entry), people)] = world.ear.news[-1].direct
+        assert (entry.event, people) == (Shouted("boss", "back at ten"), [boss, gast])
+
+    def test_kill(self, world: World, types: Typing) -> None:
+        """Their connections end."""
+        boss, gast = world.admin("boss"), world.enter("gast")
+        assert told(types(boss, "/kill gast go to bed")) == ("gast is gone.",)
+        assert world.ear.dismissed == [gast]
+        with pytest.raises(NoSuchNick):
+            types(boss, "/kill gast")
+
+
+class AuditTests:
+    def test_what_was_done(self, world: World, types: Typing) -> None:
+        """The last acts, oldest first, each with its room, or the server's."""
+        boss = world.admin("boss")
+        gast = world.enter("gast")
+        world.room(gast, "#tmp")
+        types(boss, "/kick #tmp gast")
+        types(boss, "/kill gast")
+        shown = types(boss, "/audit")
+        assert isinstance(shown, Audited)
+        assert [name for name, _ in shown.entries] == ["", shown.entries[1][1].stream, ""]
+        assert [type(each.event).__name__ for _, each in shown.entries] == ["Claimed", "Kicked", "Killed"]
+        last = types(boss, "/audit 1")
+        assert isinstance(last, Audited)
+        assert [type(each.event) for _, each in last.entries] == [Killed]
+        assert isinstance(types(boss, "/audit 0"), Audited)
+        assert isinstance(shown.entries[0][1].event, Claimed)
+
+    def test_room_that_is_there(self, world: World, types: Typing) -> None:
+        """It is called as it is called now."""
+        boss = world.admin("boss")
+        world.room(boss, "#ops")
+        types(boss, "/slow 10s"), types(boss, "/rename den"), types(boss, "/rename den")
+        shown = types(boss, "/audit 2")
+        assert isinstance(shown, Audited)
+        assert [name for name, _ in shown.entries] == ["#den", "#den"]
+
+    def test_nothing(self, world: World, types: Typing) -> None:
+        """Where nothing has been done that is said."""
+        boss = world.admin("boss")
+        world.log.acts.clear()
+        assert told(types(boss, "/audit")) == ("Nothing has been done yet.",)
+        with pytest.raises(BadUsage, match="N is a number, not all"):
+            types(boss, "/audit all")
+
+    @pytest.mark.parametrize("line", ["/audit", "/shout hello", "/kill gast", "/ban -s gast", "/bans -s"])
+    def test_admins_only(self, world: World, types: Typing, line: str) -> None:
+        """Not even the owner of the room may."""
+        gast, ann = world.enter("gast"), world.member("ann")
+        world.room(ann, "#ops", gast)
+        for who, role in ((ann, "An? (owner|member)"), (gast, "A guest")):
+            with pytest.raises(NotAllowed, match=f"^{role} may not administer the server here; an admin may"):
+                types(who, line)

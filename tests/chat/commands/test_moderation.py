@@ -1,0 +1,189 @@
+"""/kick, /ban, /unban, /bans, /mute, /unmute and /slow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.chat.commands.conftest import told
+from twistedchat.chat.acts import Banned, Kicked, Muted
+from twistedchat.chat.durations import SECOND
+from twistedchat.chat.errors import BadUsage, NoRoom, NoSuchNick, NotAllowed, NotFound, NotInRoom
+from twistedchat.chat.replies import Told
+
+if TYPE_CHECKING:
+    from tests.chat.commands.conftest import Typing
+    from tests.chat.world import World
+    from twistedchat.chat.room import Room
+    from twistedchat.chat.session import Session
+
+HOUR = 3600 * SECOND
+
+
+@pytest.fixture
+def ann(world: World) -> Session:
+    return world.member("ann")
+
+
+@pytest.fixture
+def bob(world: World) -> Session:
+    return world.member("bob")
+
+
+@pytest.fixture
+def ops(world: World, ann: Session, bob: Session) -> Room:
+    return world.room(ann, "#ops", bob)
+
+
+class KickTests:
+    def test_kick(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
+        """From the active room, or from the one that stands before the nickname; with a reason or without."""
+        assert types(ann, "/kick BOB no\nshouting") == Told(())
+        world.room(bob, "#ops")
+        types(ann, "/join #lobby")
+        world.ear.news.clear()
+        types(ann, "/kick #ops bob")
+        assert world.ear.heard(ops) == [Kicked("ann", "bob", bob.by)]
+        assert world.log.entries[0].event == Kicked("ann", "bob", bob.by, "no shouting")
+
+    def test_what_is_no_kick(self, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
+        """Nobody, somebody who is not there, somebody whom one may not."""
+        for line, error in [
+            ("/kick", BadUsage),
+            ("/kick nobody", NoSuchNick),
+            ("/kick #none bob", NoRoom),
+            ("/kick #lobby bob", NotAllowed),
+            ("/kick ann", NotAllowed),
+        ]:
+            with pytest.raises(error):
+                types(ann, line)
+        with pytest.raises(NotAllowed, match="A member may not keep order here; an op may"):
+            types(bob, "/kick ann")
+        assert ops.people() == ["ann", "bob"]
+
+    def test_in_no_room(self, world: World, types: Typing) -> None:
+        """Who is in no room says which one they mean."""
+        with pytest.raises(NotInRoom, match="You are in no room"):
+            types(world.come("gast"), "/kick bob")
+
+
+class BanTests:
+    @pytest.mark.parametrize(
+        ("line", "until", "why", "said"),
+        [
+            ("/ban bob", 0, "", "Banned: "),
+            ("/ban bob spam and eggs", 0, "spam and eggs", "Banned: "),
+            ("/ban bob 2h", 2 * HOUR, "", "Banned for 2h: "),
+            ("/ban bob 90m spam", 90 * 60 * SECOND, "spam", "Banned for 90m: "),
+            ("/ban #ops bob 10 s", 0, "10 s", "Banned: "),
+        ],
+    )
+    def test_ban(  # noqa: PLR0913, PLR0917 - what is typed, and what comes of it
+        self,
+        world: World,
+        types: Typing,
+        ann: Session,
+        bob: Session,
+        ops: Room,
+        line: str,
+        until: int,
+        why: str,
+        said: str,
+    ) -> None:
+        """For a time that may be left out, for a reason that may be left out; it is said what it hits."""
+        assert told(types(ann, line)) == (f"{said}bob: the account. /unban bob lifts it.",)
+        until = until and world.at + until
+        assert world.ear.heard(ops) == [Banned("ann", "bob", (bob.by,), until, why)]
+        assert told(types(ann, "/unban BOB")) == ("bob is not banned any more.",)
+
+    @pytest.mark.parametrize(
+        ("typed", "called"),
+        [("203.0.113.7", "203.0.113.7/32"), ("2001:db8::7", "2001:db8::/64"), ("10.1.0.0/16", "10.1.0.0/16")],
+    )
+    def test_address(self, world: World, types: Typing, ann: Session, ops: Room, typed: str, called: str) -> None:
+        """It is lifted as it was typed, or as it is called."""
+        gast = world.enter("gast", address=typed.partition("/")[0])
+        world.room(gast, "#ops")
+        assert told(types(ann, f"/ban {typed}")) == (
+            f"Banned: {called}: everybody from that address. /unban {typed} lifts it.",
+        )
+        assert ops.people() == ["ann", "bob"]
+        for again in (typed, called):
+            assert told(types(ann, f"/unban {again}")) == (f"{called} is not banned any more.",)
+            types(ann, f"/ban {typed}")
+
+    def test_whole_server(self, world: World, types: Typing, bob: Session) -> None:
+        """With -s, which only admins say, also in no room."""
+        boss = world.admin("boss")
+        types(boss, "/part")
+        assert told(types(boss, "/ban -s bob 2h spam")) == (
+            "Banned for 2h: bob: the account. /unban -s bob lifts it.",
+        )
+        assert bob.gone
+        assert told(types(boss, "/bans -s")) == ("bob is banned for 2h more by boss: spam",)
+        with pytest.raises(NotInRoom):
+            types(boss, "/unban bob")
+        assert told(types(boss, "/unban -s bob")) == ("bob is not banned any more.",)
+        assert told(types(boss, "/bans -s")) == ("Nobody is banned or muted.",)
+
+    @pytest.mark.parametrize("line", ["/ban", "/ban -s", "/unban", "/unban a b", "/bans x", "/mute", "/kick -s"])
+    def test_usage(self, world: World, types: Typing, line: str) -> None:
+        """Whoever types something else is told how it goes."""
+        with pytest.raises((BadUsage, NoSuchNick), match=r"Like this: /|Nobody here is called -s"):
+            types(world.admin("boss"), line)
+
+    def test_bans(self, world: World, types: Typing, ann: Session, ops: Room) -> None:
+        """All that hold are listed, with who, how long and why; who is no op does not see them."""
+        assert told(types(ann, "/bans")) == ("Nobody is banned or muted.",)
+        types(ann, "/ban bob 2h spam"), types(ann, "/mute bob 10m")
+        types(ann, "/mute 203.0.113.7")
+        world.at += 5 * SECOND
+        lines = told(types(ann, "/bans #ops"))
+        assert lines == (
+            "bob is banned for 2h more by ann: spam",
+            "bob is muted for 10m more by ann",
+            "203.0.113.7/32 is muted by ann",
+        )
+        world.at += 2 * HOUR
+        assert told(types(ann, "/bans")) == ("203.0.113.7/32 is muted by ann",)
+        with pytest.raises(NotAllowed):
+            types(world.member("cat"), "/bans #ops")
+        assert ops.bans.named("bob") is not None
+
+
+class MuteTests:
+    def test_mute(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
+        """As with bans."""
+        assert told(types(ann, "/mute bob 10m calm down")) == (
+            "Muted for 10m: bob: the account. /unmute bob lifts it.",
+        )
+        assert world.ear.heard(ops) == [Muted("ann", "bob", (bob.by,), world.at + 600 * SECOND, "calm down")]
+        assert told(types(ann, "/unmute #ops bob")) == ("bob is not muted any more.",)
+        assert told(types(ann, "/mute 10.1.0.0/16")) == (
+            "Muted: 10.1.0.0/16: everybody from that address. /unmute 10.1.0.0/16 lifts it.",
+        )
+        types(ann, "/unmute 10.1.0.0/16")
+        with pytest.raises(NotFound, match="bob is not muted"):
+            types(ann, "/unmute bob")
+
+    def test_whole_server(self, world: World, types: Typing, bob: Session) -> None:
+        """With -s."""
+        boss = world.admin("boss")
+        assert told(types(boss, "/mute -s bob")) == ("Muted: bob: the account. /unmute -s bob lifts it.",)
+        assert told(types(boss, "/bans -s")) == ("bob is muted by boss",)
+        assert told(types(boss, "/unmute -s bob")) == ("bob is not muted any more.",)
+        assert not bob.gone
+
+
+class SlowTests:
+    def test_slow(self, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
+        """The room may stand before the time, or after it."""
+        for line, seconds in (("/slow 10s", 10), ("/slow #ops 1m", 60), ("/slow 5s #ops", 5), ("/slow off", 0)):
+            assert types(ann, line) == Told(())
+            assert ops.settings.slow == seconds
+        for line in ("/slow", "/slow fast", "/slow 7h"):
+            with pytest.raises(BadUsage):
+                types(ann, line)
+        with pytest.raises(NotAllowed):
+            types(bob, "/slow 10s")

@@ -1,0 +1,164 @@
+"""What was said before: read, looked for, missed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from twistedchat.chat.durations import SECOND
+from twistedchat.chat.errors import NotInRoom, SlowDown
+from twistedchat.chat.events import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.chat.world import World
+    from twistedchat.chat.events import Entry
+    from twistedchat.chat.room import Room
+    from twistedchat.chat.session import Session
+
+
+def say(world: World, session: Session, room: Room, *texts: str) -> None:
+    for text in texts:
+        world.chat.say(session, room, text, world.at)
+    world.settle()
+
+
+def texts(entries: Sequence[Entry]) -> list[str]:
+    return [each.event.text for each in entries if isinstance(each.event, Said)]
+
+
+def found(world: World, session: Session, *words: str, room: Room | None = None) -> list[tuple[str, str]]:
+    entries = world.do(world.chat.archive.search(session, words, world.at, room=room))
+    return [(name, getattr(each.event, "text", "")) for name, each in entries]
+
+
+@pytest.fixture
+def ann(world: World) -> Session:
+    return world.member("ann")
+
+
+class PagesTests:
+    def test_last_ones(self, world: World, ann: Session) -> None:
+        """So many, oldest first; all where there are fewer."""
+        say(world, ann, world.lobby, "one", "two", "three")
+        archive = world.chat.archive
+        assert texts(world.do(archive.last(ann, world.lobby, 2, world.at))) == ["two", "three"]
+        assert texts(world.do(archive.last(ann, world.lobby, 9, world.at))) == ["one", "two", "three"]
+
+    def test_since_a_time(self, world: World, ann: Session) -> None:
+        """What is of that time belongs to it."""
+        for text in ("one", "two", "three"):
+            say(world, ann, world.lobby, text)
+            world.at += SECOND
+        since = world.chat.archive.since(ann, world.lobby, world.at - 2 * SECOND, 10, world.at)
+        assert texts(world.do(since)) == ["two", "three"]
+
+
+class MissedTests:
+    def test_after_the_last_visit(self, world: World, ann: Session) -> None:
+        """For each of their rooms, in alphabetical order, what they were not told of."""
+        bob, seen = world.enter("bob"), 2
+        ops = world.room(bob, "#Büro", ann)
+        say(world, bob, world.lobby, "one", "two", "three")
+        say(world, bob, ops, "four")
+        missed = world.do(world.chat.archive.missed(ann, seen, 50, world.at))
+        assert [(name, texts(entries)) for name, entries in missed] == [("#Büro", ["four"]), ("#lobby", ["three"])]
+
+    def test_not_where_one_may_not_read(self, world: World, ann: Session) -> None:
+        """A room that shows them nothing is left out."""
+        world.lobby.settings = world.lobby.settings.changed("guests", "none")
+        gast = world.come("gast")
+        gast.rooms[world.lobby.id] = world.lobby
+        say(world, ann, world.lobby, "one")
+        assert world.do(world.chat.archive.missed(gast, 0, 50, world.at)) == []
+
+
+class MailTests:
+    def test_private_messages(self, world: World, ann: Session) -> None:
+        """What was written to an account while nobody was there waits for it; guests have none."""
+        bob = world.enter("bob")
+        world.leave(ann)
+        world.chat.direct(bob, world.chat.people.named("ann"), "call me", world.at)
+        world.settle()
+        [((_, entry), people)] = world.ear.news[-1].direct
+        assert people == [bob]
+        again = world.again("ann")
+        assert world.do(world.chat.archive.mail(again)) == [entry]
+        assert world.do(world.chat.archive.mail(bob)) == ()
+
+    def test_answer_to_who_has_gone(self, world: World, ann: Session) -> None:
+        """Whoever was written to has a partner, here or not."""
+        bob = world.member("bob")
+        world.chat.direct(ann, bob.person, "psst", world.at)
+        world.leave(bob)
+        assert ann.person.partner == bob.by
+        partner = world.chat.people.person(ann.person.partner)
+        assert partner is not None
+        assert (partner.nick, partner.sessions) == ("bob", {})
+
+
+class SearchTests:
+    def test_found_where_one_may_read(self, world: World, ann: Session) -> None:
+        """Oldest first, each with its room; open rooms need not be joined, private ones must."""
+        bob = world.member("bob")
+        pub, den = world.room(bob, "#pub"), world.room(bob, "#den")
+        world.do(world.chat.moderation.set(bob, den, "join", "invite", world.at))
+        for room in (den, pub, world.lobby):
+            say(world, bob, room, f"beer in {room.name}")
+        assert found(world, ann, "beer") == [("#pub", "beer in #pub"), ("#lobby", "beer in #lobby")]
+        assert len(found(world, bob, "beer")) == 3
+
+    def test_one_room_only(self, world: World, ann: Session) -> None:
+        """Who looks into a private room from outside is told that they may not."""
+        bob = world.member("bob")
+        pub = world.room(bob, "#pub")
+        say(world, bob, pub, "beer")
+        say(world, bob, world.lobby, "beer")
+        assert found(world, ann, "beer", room=pub) == [("#pub", "beer")]
+        world.do(world.chat.moderation.set(bob, pub, "join", "invite", world.at))
+        with pytest.raises(NotInRoom, match="You may not read #pub"):
+            found(world, ann, "beer", room=pub)
+
+    def test_not_what_was_before_one_was_let_in(self, world: World, ann: Session) -> None:
+        """The floor is the same that history has."""
+        bob = world.member("bob")
+        den = world.room(bob, "#den")
+        world.do(world.chat.moderation.set(bob, den, "key", "s3same", world.at))
+        say(world, bob, den, "old beer")
+        world.do(world.chat.join(ann, den, world.at, "s3same"))
+        say(world, bob, den, "new beer")
+        assert found(world, ann, "beer") == [("#den", "new beer")]
+
+    @pytest.mark.parametrize("what", ["closed", "dropped", "banned"])
+    def test_what_may_not_be_read_any_more(self, world: World, ann: Session, what: str) -> None:
+        """It is asked again when it has been found: rights may be others by then."""
+        bob = world.member("bob")
+        den = world.room(bob, "#den")
+        say(world, bob, den, "beer")
+        order = world.chat.moderation
+
+        def meanwhile() -> None:
+            match what:
+                case "closed":
+                    world.do(order.set(bob, den, "join", "invite", world.at))
+                case "dropped":
+                    world.do(order.drop(bob, den, world.at))
+                case "banned":
+                    world.do(order.ban(bob, den, ann.person, world.at, 0, ""))
+
+        world.log.meanwhile = meanwhile
+        assert found(world, ann, "beer") == []
+
+    def test_not_too_often(self, world: World) -> None:
+        """Five at once, then one each two seconds; who is on this computer as they like."""
+        far, near = world.member("far", address="203.0.113.7"), world.member("near")
+        for _ in range(5):
+            found(world, far, "x")
+        with pytest.raises(SlowDown, match=r"You search a lot. Try again in a few seconds"):
+            found(world, far, "x")
+        world.at += 2 * SECOND
+        found(world, far, "x")
+        for _ in range(20):
+            found(world, near, "x")
