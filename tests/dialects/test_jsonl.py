@@ -30,28 +30,8 @@ from twistedchat.chat.events import (
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.jsonl import JsonDialect
 from twistedchat.dialects.objects import timestamp
-from twistedchat.dialects.wire import (
-    Acked,
-    Bye,
-    Command,
-    Dm,
-    Emote,
-    Entered,
-    Farewell,
-    Hello,
-    Join,
-    Live,
-    Nothing,
-    Past,
-    Ping,
-    Pinged,
-    Pong,
-    Ponged,
-    Request,
-    Say,
-    View,
-    Welcome,
-)
+from twistedchat.dialects.requests import Bye, Command, Dm, Emote, Hello, Join, Nothing, Ping, Pong, Request, Say
+from twistedchat.dialects.wire import Acked, Entered, Farewell, Live, Past, Pinged, Ponged, View, Welcome
 
 if TYPE_CHECKING:
     from twistedchat.chat.events import Event

@@ -17,22 +17,18 @@ from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Joined, L
 from twistedchat.chat.prefs import Prefs
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.line import LineDialect
+from twistedchat.dialects.requests import Command, Hello, Nothing, Request, Say
 from twistedchat.dialects.wire import (
     Acked,
     Answer,
-    Command,
     Entered,
     Farewell,
-    Hello,
     Live,
-    Nothing,
     Past,
     Pinged,
     Ponged,
     Preferences,
     Prompt,
-    Request,
-    Say,
     View,
     Welcome,
     joined,

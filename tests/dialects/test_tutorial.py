@@ -15,8 +15,9 @@ from twistedchat.chat.errors import BadText
 from twistedchat.chat.events import Departed, Direct, Emoted, Joined, Said
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.line import LineDialect
+from twistedchat.dialects.requests import Command, Hello, Say
 from twistedchat.dialects.tutorial import WRITE_MOST, TutorialDialect, in_ascii, messages, pieces
-from twistedchat.dialects.wire import Command, Hello, Past, Say, View
+from twistedchat.dialects.wire import Past, View
 
 if TYPE_CHECKING:
     from twistedchat.chat.events import Event

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import NotAllowed, NotFound, NotInRoom, SlowDown
 from twistedchat.chat.events import Deleted, Edited, Emoted, Proposal, Said
+from twistedchat.chat.fold import stream_of
 from twistedchat.chat.log import Search
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.session import Person
@@ -68,6 +69,11 @@ class Archive:
                 entries = [each for each in await self.last(session, room, limit, at) if each.id > seen]
                 found.append((room.name, entries))
         return found
+
+    async def conversation(self, session: Session, partner: Person, after: int, limit: int) -> Sequence[Entry]:
+        """Return what the session's person and another have said to one another after the `seq` `after`."""
+        stream = stream_of(session.person, partner)
+        return await self._log.read(stream, after, after + limit, limit)
 
     async def mail(self, session: Session) -> Sequence[Entry]:
         """Return the private messages that came while the session's account was away."""

@@ -139,6 +139,8 @@ class Fold:
             room.admitted.setdefault(person, since)
         if before.private and not room.settings.private:
             room.opened = room.head
+        if before.keep < 0 <= room.settings.keep:
+            room.expired = room.head
 
     def _put_out(self, room: Room, person: str) -> None:
         room.admitted.pop(person, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003 - whoever makes values of these reads the annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class Told(Struct, frozen=True):
-    """Some lines of information."""
+    """Some lines of information for people, and the same as `facts` for programs where these can do more with it."""
 
     lines: tuple[str, ...]
+    facts: Mapping[str, object] = {}
 
 
 class Shown(Struct, frozen=True):

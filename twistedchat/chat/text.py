@@ -27,6 +27,7 @@ RESERVED = frozenset(
 )
 
 _NICK = re.compile(r"[^\W_][\w.\-]*", re.UNICODE)
+_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _LINE_ENDS = re.compile("\r\n|[\r\n\v\f\x85\u2028\u2029]")
 _JOINERS = frozenset("\u200c\u200d")
 _BLANKS = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -55,6 +56,8 @@ def nickname(raw: str, reserved: frozenset[str] | None = None) -> str:
         raise BadNick("A nickname is of one script; that one mixes several.")
     if not (_reserved() if reserved is None else reserved).isdisjoint(likenesses(nick)):
         raise BadNick(f"{nick} is reserved.")
+    if reserved is None and _ADDRESS.fullmatch(nick):
+        raise BadNick("A nickname is no address: who bans one would miss the other.")
     return nick
 
 

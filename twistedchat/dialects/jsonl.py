@@ -19,31 +19,40 @@ from twistedchat.chat.errors import BadJson, ChatError, NeedPassword, NickTaken,
 from twistedchat.chat.events import Entry, Ref  # noqa: TC001 - msgspec reads the annotations of requests
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.objects import happened, hidden, timestamp
-from twistedchat.dialects.wire import (
-    Acked,
-    Acts,
-    Answer,
+from twistedchat.dialects.requests import (
     Bye,
     Command,
     Dm,
     Emote,
+    Hello,
+    History,
+    Join,
+    Nick,
+    Nothing,
+    Part,
+    Ping,
+    Pong,
+    Request,
+    Rooms,
+    Say,
+    Search,
+    Set,
+    Who,
+)
+from twistedchat.dialects.wire import (
+    Acked,
+    Acts,
+    Answer,
     Entered,
     Farewell,
     Finds,
-    Hello,
-    Join,
+    Gap,
     Live,
-    Nothing,
-    Part,
     Past,
-    Ping,
     Pinged,
-    Pong,
     Ponged,
     Preferences,
     Prompt,
-    Request,
-    Say,
     View,
     Welcome,
     is_hidden,
@@ -57,7 +66,9 @@ LINE_MOST = 65536
 LABEL_MOST = 64
 """Bytes of a `cid` or a `ref`."""
 
-_Requests: TypeAlias = Hello | Join | Part | Say | Emote | Dm | Command | Ping | Pong | Bye
+_Requests: TypeAlias = (
+    Hello | Join | Part | Say | Emote | Dm | Command | History | Search | Who | Rooms | Nick | Set | Ping | Pong | Bye
+)
 _decode = msgspec.json.Decoder(_Requests).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -152,7 +163,7 @@ def _with_ref(refusal: ChatError, ref: Ref | None) -> ChatError:
     return refusal
 
 
-def _answer(answer: Answer) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - a table
+def _answer(answer: Answer) -> dict[str, object]:  # noqa: PLR0911 - a table
     match answer:
         case NickTaken(code=code, text=text, suggest=suggest):
             return {"ev": "error", "code": code, "text": text, "suggest": suggest}
@@ -178,13 +189,21 @@ def _answer(answer: Answer) -> dict[str, object]:  # noqa: C901, PLR0911, PLR091
             return {"ev": "ok", **about, "entries": [happened(entry, room) for room, entry in found]}
         case Acts(entries=acts):
             return {"ev": "ok", "entries": [happened(entry, room) for room, entry in acts]}
-        case Told(lines=lines):
-            return {"ev": "ok", "text": "\n".join(lines)}
+        case Told(lines=lines, facts=facts):
+            return {"ev": "ok", "text": "\n".join(lines), **facts}
+    return _notice(answer)
+
+
+def _notice(answer: Answer) -> dict[str, object]:
+    """Return what a program is told that answers nothing it has asked."""
+    match answer:
         case Preferences(prefs=prefs):
             how = {"echo": prefs.echo, "time": prefs.time, "color": prefs.color, "bell": prefs.bell}
             return {"ev": "prefs", **how, "quiet": prefs.quiet}
-        case Live(room=room, seq=seq):
-            return {"ev": "live", "room": room, "seq": seq}
+        case Live(room=room, seq=seq, to=to):
+            return {"ev": "live", **({"with": to} if to else {"room": room}), "seq": seq}
+        case Gap(room=room, after=after, upto=upto):
+            return {"ev": "gap", "room": room, "code": "gap_expired", "after": after, "upto": upto}
         case Pinged(n=n):
             return {"ev": "ping", "n": n}
         case Ponged(n=n):

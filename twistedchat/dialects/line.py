@@ -27,22 +27,8 @@ from twistedchat.chat.events import Departed, Direct, Edited, Emoted, Entry, Joi
 from twistedchat.chat.replies import Told
 from twistedchat.dialects import ink
 from twistedchat.dialects.acts import words
-from twistedchat.dialects.wire import (
-    Acts,
-    Command,
-    Entered,
-    Farewell,
-    Finds,
-    Hello,
-    Live,
-    Nothing,
-    Past,
-    Prompt,
-    Say,
-    View,
-    Welcome,
-    is_hidden,
-)
+from twistedchat.dialects.requests import Command, Hello, Nothing, Say
+from twistedchat.dialects.wire import Acts, Entered, Farewell, Finds, Live, Past, Prompt, View, Welcome, is_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +36,8 @@ if TYPE_CHECKING:
 
     from twistedchat.chat.events import Ref
     from twistedchat.chat.prefs import Prefs
-    from twistedchat.dialects.wire import Answer, Request
+    from twistedchat.dialects.requests import Request
+    from twistedchat.dialects.wire import Answer
 
 LINE_MOST = 4096
 """Bytes of one line."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from twistedchat.chat.events import Entry, Ref
     from twistedchat.chat.prefs import Prefs
     from twistedchat.dialects.line import LineDialect
-    from twistedchat.dialects.wire import Answer, Past, Request, View
+    from twistedchat.dialects.requests import Request
+    from twistedchat.dialects.wire import Answer, Past, View
 
 WRITE_MOST = 1000
 """Bytes that one write may have, so that one ``recv(1024)`` takes it whole."""

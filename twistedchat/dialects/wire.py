@@ -1,4 +1,4 @@
-"""What is asked at a door and what is answered there, whatever it looks like as bytes."""
+"""What is answered at a door, and what a dialect is, whatever that looks like as bytes."""
 
 from __future__ import annotations
 
@@ -16,93 +16,7 @@ if TYPE_CHECKING:
 
     from twistedchat.chat.events import Entry
     from twistedchat.chat.prefs import Prefs
-
-
-class Request(Struct, frozen=True, gc=False, tag_field="op"):
-    """Something that is asked; `ref` is repeated in the answer."""
-
-    ref: Ref | None = None
-
-
-class Hello(Request, frozen=True, gc=False, tag="hello"):
-    """Let me in under this name; with the secret of an earlier `session`, as the same person.
-
-    `token` is the password of the account that the name belongs to.
-    """
-
-    nick: str = ""
-    session: str = ""
-    v: int = 1
-    bot: bool = False
-    token: str = ""
-
-
-class Join(Request, frozen=True, gc=False, tag="join", kw_only=True):
-    """Let me hear a room, whose `key` this is, from after the `seq` that I have seen; `rid` says of which room."""
-
-    room: str
-    rid: str = ""
-    after: int | None = None
-    key: str = ""
-
-
-class Part(Request, frozen=True, gc=False, tag="part", kw_only=True):
-    """Let me hear a room no more."""
-
-    room: str
-    why: str = ""
-
-
-class Say(Request, frozen=True, gc=False, tag="say", kw_only=True):
-    """Tell the room, or with "" the active one."""
-
-    text: str
-    room: str = ""
-    cid: str = ""
-
-
-class Emote(Request, frozen=True, gc=False, tag="emote", kw_only=True):
-    """Tell the room what I do."""
-
-    text: str
-    room: str = ""
-    cid: str = ""
-
-
-class Dm(Request, frozen=True, gc=False, tag="dm", kw_only=True, rename={"to": "with"}):
-    """Tell one person."""
-
-    to: str
-    text: str
-    cid: str = ""
-
-
-class Command(Request, frozen=True, gc=False, tag="command", kw_only=True):
-    """Do what a person would type, ``/name arguments``."""
-
-    line: str
-    room: str = ""
-    cid: str = ""
-
-
-class Ping(Request, frozen=True, gc=False, tag="ping"):
-    """Tell me that you are there."""
-
-    n: int = 0
-
-
-class Pong(Request, frozen=True, gc=False, tag="pong"):
-    """Know that I am here."""
-
-    n: int = 0
-
-
-class Bye(Request, frozen=True, gc=False, tag="bye"):
-    """Let me go."""
-
-
-class Nothing(Request, frozen=True, gc=False, tag="nothing"):
-    """A line with nothing in it."""
+    from twistedchat.dialects.requests import Request
 
 
 class Welcome(Struct, frozen=True):
@@ -175,11 +89,23 @@ class Acts(Struct, frozen=True):
 
 
 class Live(Struct, frozen=True):
-    """What follows is said now; `replayed` is how much of the past was told before."""
+    """What follows is said now; `replayed` is how much of the past was told before.
+
+    It is a room, or what is said with one person, `to`.
+    """
 
     room: str
     seq: int
     replayed: int = 0
+    to: str = ""
+
+
+class Gap(Struct, frozen=True):
+    """What followed the `seq` `after` in the room cannot be told, up to and with `upto`."""
+
+    room: str
+    after: int
+    upto: int
 
 
 class Acked(Struct, frozen=True, gc=False):
@@ -229,6 +155,7 @@ Answer: TypeAlias = (
     | Finds
     | Acts
     | Live
+    | Gap
     | Acked
     | Told
     | Prompt

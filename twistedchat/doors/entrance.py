@@ -16,7 +16,7 @@ from twistedchat.dialects.wire import Farewell, Preferences, Welcome
 
 if TYPE_CHECKING:
     from twistedchat.chat.session import Session
-    from twistedchat.dialects.wire import Hello
+    from twistedchat.dialects.requests import Hello
     from twistedchat.doors.line import ChatProtocol
     from twistedchat.doors.terms import Manner
 

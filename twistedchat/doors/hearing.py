@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.acts import RoomRenamed
-from twistedchat.dialects.wire import Live, Past
+from twistedchat.dialects.wire import Gap, Live, Past
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +45,8 @@ class Hearing:
         connection, factory, voice = self._connection, self._connection.factory, self._connection.voice
         floor = factory.chat.archive.floor(self._session, room, factory.now())
         seen = max(floor, room.head - factory.terms.replay if after is None else after)
+        if after is not None and after < floor:
+            voice.answer(Gap(room.name, after, floor))
         name, began, replayed = room.name, room.head, 0
         while seen < room.head and self._listens(room):
             head = room.head

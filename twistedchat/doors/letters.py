@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.events import Direct
+from twistedchat.chat.fold import stream_of
 from twistedchat.chat.replies import Told
-from twistedchat.dialects.wire import Past, View, is_hidden
-from twistedchat.doors.hearing import fitting
+from twistedchat.dialects.wire import Live, Past, View, is_hidden
+from twistedchat.doors.hearing import PAGE, fitting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twistedchat.chat.events import Entry
     from twistedchat.chat.session import Session
+    from twistedchat.dialects.requests import Join
     from twistedchat.doors.line import ChatProtocol
 
 
@@ -61,6 +63,23 @@ class Letters:
         for entry, own in waiting:
             if type(entry.event) is not Direct or entry.id not in known:
                 self._connection.voice.put(self.tell(session, entry, own=own))
+
+    async def catch_up(self, session: Session, request: Join) -> None:
+        """Tell what was said with one person after what the program has heard; what is said meanwhile waits."""
+        chat, voice = self._connection.factory.chat, self._connection.voice
+        partner = chat.people.named(request.to)
+        last = max(0, request.after or 0)
+        self._waiting = []
+        voice.answer(Told((), {"with": partner.nick}), request.ref)
+        while page := fitting(await chat.archive.conversation(session, partner, last, PAGE)):
+            await self._read_out(session, page)
+            last = page[-1].seq
+        voice.answer(Live("", last, to=partner.nick))
+        waiting, self._waiting = self._waiting, None
+        stream = stream_of(session.person, partner)
+        for entry, own in waiting:
+            if entry.stream != stream or entry.seq > last:
+                voice.put(self.tell(session, entry, own=own))
 
     async def _read_out(self, session: Session, page: Sequence[Entry]) -> None:
         """Tell some of what came, and wait until the peer has taken it."""

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from twistedchat.chat.prefs import Prefs
     from twistedchat.chat.session import Session
     from twistedchat.dialects.line import LineDialect
-    from twistedchat.dialects.wire import Request
+    from twistedchat.dialects.requests import Request
     from twistedchat.doors.gate import Gate, Origin
 
 _people = Logger("tcpchat.people")

@@ -10,39 +10,36 @@ from twisted.logger import Logger
 
 from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.commands.registry import Ask
-from twistedchat.chat.errors import (
-    ChatError,
-    CursorAhead,
-    EpochChanged,
-    NeedHello,
-    NotInRoom,
-    OutcomeUnknown,
-)
+from twistedchat.chat.errors import ChatError, NeedHello, NotInRoom, OutcomeUnknown
 from twistedchat.chat.events import Repeated
 from twistedchat.chat.replies import Goodbye, Parted, Secret, Told, Went
 from twistedchat.chat.text import reason
-from twistedchat.dialects.wire import (
-    Acked,
+from twistedchat.dialects.requests import (
     Bye,
     Command,
     Dm,
     Emote,
-    Farewell,
     Hello,
+    History,
     Join,
+    Nick,
     Nothing,
     Part,
     Ping,
     Pong,
-    Ponged,
-    Preferences,
     Request,
+    Rooms,
     Say,
+    Search,
+    Set,
+    Who,
 )
+from twistedchat.dialects.wire import Acked, Farewell, Ponged, Preferences
 from twistedchat.doors.entrance import Entrance
 from twistedchat.doors.errands import Errands
 from twistedchat.doors.hearing import Hearing
 from twistedchat.doors.letters import Letters
+from twistedchat.doors.pages import page, room_to_join
 from twistedchat.doors.replies import answer_to, entered
 
 if TYPE_CHECKING:
@@ -98,8 +95,12 @@ class Visit:
                 self._chat.direct(self._me, self._chat.people.named(to), text, self._factory.now(), cid, ref)
             case Command():
                 self._command(request)
+            case Search() | Who() | Rooms() | Nick() | Set():
+                self._command(Command(request.ref, line=request.line, room=getattr(request, "room", "")))
             case Join():
                 self._begin(self._join(self._me, request), request.ref)
+            case History():
+                self._begin(self._show(self._me, request), request.ref)
             case Part():
                 self._begin(self._part(self._me, request), request.ref)
 
@@ -198,17 +199,16 @@ class Visit:
         return None
 
     async def _join(self, session: Session, request: Join) -> None:
-        known = self._chat.rooms.find(request.room)
-        if request.rid and (known is None or known.id != request.rid):
-            raise EpochChanged(f"{request.room} is gone" if known is None else f"{request.room} is another room now")
-        if known is not None and known.id not in session.rooms:
-            self._chat.access.check_join(session, known, self._factory.now(), request.key)
-        head = known.head if known else 0
-        if request.after is not None and not 0 <= request.after <= head:
-            raise CursorAhead(f"{request.room} has {head} messages, and you have seen {request.after}")
-        room = await self._chat.enter(session, request.room, self._factory.now(), request.key)
+        if request.to:
+            await self._letters.catch_up(session, request)
+            return
+        name = room_to_join(self._chat, session, request, self._factory.now())
+        room = await self._chat.enter(session, name, self._factory.now(), request.key)
         self._connection.voice.answer(entered(session, room, self._chat, acks=self._manner.acks), request.ref)
         await self._listen(session, room, request.after)
+
+    async def _show(self, session: Session, request: History) -> None:
+        self._connection.voice.answer(await page(self._chat, session, request, self._factory.now()), request.ref)
 
     async def _part(self, session: Session, request: Part) -> None:
         room = self._room(request.room)

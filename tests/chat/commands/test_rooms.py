@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.chat.commands.conftest import told
+from tests.chat.world import World
 from twistedchat.chat.commands.rooms import LISTED_MOST
-from twistedchat.chat.errors import NoRoom, NotInRoom, TooMany
+from twistedchat.chat.errors import BadKey, BadUsage, NoRoom, NotAllowed, NotInRoom, TooMany
 from twistedchat.chat.events import TopicSet
 from twistedchat.chat.replies import Parted, Told, Went
-from twistedchat.chat.room import Room
+from twistedchat.chat.room import ROOMS_A_MEMBER, Room
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
-    from tests.chat.world import World
 
 
 class RoomCommandTests:
@@ -37,6 +38,38 @@ class RoomCommandTests:
         types(bob, "/part #ops")
         assert isinstance(types(ann, "/join #two"), Went)
 
+    def test_key(self, world: World, types: Typing) -> None:
+        """It stands behind the room's name; who has it needs it once."""
+        ann, bob = world.member("ann"), world.enter("bob")
+        types(ann, "/join #den"), types(ann, "/room set key s3same")
+        for line in ("/join #den", "/join #den sesame"):
+            with pytest.raises(BadKey, match="#den wants the right key"):
+                types(bob, line)
+        with pytest.raises(BadUsage):
+            types(bob, "/join #den s3same please")
+        went = types(bob, "/join #den s3same")
+        assert isinstance(went, Went)
+        types(bob, "/join #lobby")
+        assert types(bob, "/join #den") == Went(went.room, new=False)
+
+    def test_guests_who_may_make_none(self) -> None:
+        """Where guests may only read they make no rooms."""
+        world = World(guests="read")
+        with pytest.raises(NotAllowed, match="A guest may not make rooms here; a member may: /register"):
+            world.do(world.chat.enter(world.enter("ann"), "#ops", world.at))
+
+    def test_rooms_a_member(self, world: World, types: Typing) -> None:
+        """Fifteen, until one of them is dropped; an admin has as many as they like."""
+        ann = world.member("ann")
+        for number in range(ROOMS_A_MEMBER):
+            types(ann, f"/join #room{number}"), types(ann, "/part")
+        with pytest.raises(TooMany, match="A member can have 15 rooms; /drop one"):
+            types(ann, "/join #more")
+        types(ann, "/drop #room3"), types(ann, "/drop #room3")
+        assert isinstance(types(ann, "/join #more"), Went)
+        types(ann, "/claim x")
+        assert isinstance(types(ann, "/join #evenmore"), Went)
+
     def test_part(self, world: World, types: Typing) -> None:
         """It says where the words go now; a room that is not the active one is left as well."""
         ann = world.enter("ann")
@@ -53,8 +86,8 @@ class RoomCommandTests:
     def test_rooms(self, world: World, types: Typing) -> None:
         """All of them, or those that are meant, and not more than fit on a screen."""
         ann = world.enter("ann")
-        assert types(ann, "/rooms") == Told(("#lobby (1)",))
-        assert types(ann, "/rooms nothing") == Told(("There is no such room.",))
+        assert told(types(ann, "/rooms")) == ("#lobby (1)",)
+        assert told(types(ann, "/rooms nothing")) == ("There is no such room.",)
         for number in range(LISTED_MOST + 2):
             world.chat.rooms.add(Room(f"r{number}", f"#room{number}", topic="all about it"))
         listed = types(ann, "/list room")
@@ -65,12 +98,25 @@ class RoomCommandTests:
     def test_topic(self, world: World, types: Typing) -> None:
         """It is asked for, and said by the owner."""
         ann = world.enter("ann")
-        assert types(ann, "/topic") == Told(("#lobby has no topic.",))
+        assert told(types(ann, "/topic")) == ("#lobby has no topic.",)
         types(ann, "/join #ops")
-        assert types(ann, "/topic two\nlines") == Told(())
-        assert types(ann, "/topic #ops") == Told(("#ops: two lines",))
+        assert told(types(ann, "/topic two\nlines")) == ()
+        assert told(types(ann, "/topic #ops")) == ("#ops: two lines",)
         with pytest.raises(NoRoom):
             types(ann, "/topic #none")
+
+    def test_topic_of_those_who_may_not(self, world: World, types: Typing) -> None:
+        """Guests and members read it; where it is open members say it; one must be in the room for that."""
+        ann, bob = world.member("ann"), world.member("bob")
+        types(ann, "/join #ops"), types(bob, "/join #ops")
+        with pytest.raises(NotAllowed, match="A member may not set the topic here; an op may"):
+            types(bob, "/topic beer")
+        types(ann, "/room set topic open")
+        assert told(types(bob, "/topic #ops beer")) == ()
+        types(bob, "/part")
+        with pytest.raises(NotInRoom, match="You are not in #ops"):
+            types(bob, "/topic #ops wine")
+        assert told(types(bob, "/topic #ops")) == ("#ops: beer",)
 
     def test_topic_is_a_message(self, world: World, types: Typing) -> None:
         """It has a place in the log like what is said."""
@@ -85,7 +131,7 @@ class RoomCommandTests:
         """The room that is meant stands first."""
         ann, bob = world.enter("ann"), world.enter("bob")
         types(ann, "/join #ops")
-        assert types(bob, "/who #ops") == Told(("#ops (1 person): ~ann",))
+        assert told(types(bob, "/who #ops")) == ("#ops (1 person): ~ann",)
         shown = types(bob, "/history #ops 5")
         assert getattr(shown, "room", "") == "#ops"
 
@@ -94,4 +140,4 @@ class RoomCommandTests:
         ann = world.enter("ann")
         types(ann, "/join #ops")
         types(ann, "/part #lobby")
-        assert types(ann, "/who #lobby") == Told(("Nobody is in #lobby.",))
+        assert told(types(ann, "/who #lobby")) == ("Nobody is in #lobby.",)

@@ -17,17 +17,25 @@ async def nick(ask: Ask, wanted: str, password: str = "") -> Told:
         await ask.chat.accounts.login(ask.session, wanted, password, ask.at)
     else:
         await ask.chat.people.rename(ask.session, wanted, ask.at)
-    return Told((f"You are {ask.session.nick} now.",))
+    return Told((f"You are {ask.session.nick} now.",), {"nick": ask.session.nick})
 
 
 @command("[#ROOM]", needs=Permission.LOOK, aliases=("names", "users"))
-def who(_ask: Ask, room: Room) -> Told:
+def who(ask: Ask, room: Room) -> Told:
     """Say who is in a room: ~owner @op +voice."""
-    people = room.marked()
-    if not people:
-        return Told((f"Nobody is in {room.name}.",))
-    count = "1 person" if len(people) == 1 else f"{len(people)} people"
-    return Told((f"{room.name} ({count}): {', '.join(people)}",))
+    marked = room.marked()
+    facts = {"room": room.name, "people": [_somebody(ask, room, person) for person in room.persons()]}
+    count = "1 person" if len(marked) == 1 else f"{len(marked)} people"
+    line = f"{room.name} ({count}): {', '.join(marked)}" if marked else f"Nobody is in {room.name}."
+    return Told((line,), facts)
+
+
+def _somebody(ask: Ask, room: Room, person: Person) -> dict[str, str]:
+    """Return what a program is told of somebody in a room."""
+    about = {"nick": person.nick, "role": ask.chat.access.role(person, room).value}
+    if person.account is not None:
+        about["account"] = person.account.name
+    return about | {"away": person.away} if person.away else about
 
 
 @command("NICK", needs=Permission.LOOK, rare=True)

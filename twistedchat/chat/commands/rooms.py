@@ -33,10 +33,11 @@ def rooms(ask: Ask, pattern: str = "") -> Told:
     """List the rooms, or some of them."""
     me, access = ask.session.person, ask.chat.access
     found = [room for room in ask.chat.rooms if pattern.casefold() in room.name.casefold() and access.sees(me, room)]
+    facts = [{"room": room.name, "people": len(room.persons()), "topic": room.topic} for room in found]
     lines = [f"{room.name} ({len(room.persons())})  {room.topic}".rstrip() for room in found[:LISTED_MOST]]
     if len(found) > LISTED_MOST:
         lines.append(f"... and {len(found) - LISTED_MOST} more; /rooms PATTERN finds them.")
-    return Told(tuple(lines) or ("There is no such room.",))
+    return Told(tuple(lines) or ("There is no such room.",), {"rooms": facts})
 
 
 @command("[#ROOM] [TEXT...]", needs=Permission.READ, rare=True)
