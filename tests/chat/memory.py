@@ -11,6 +11,7 @@ from twistedchat.chat.errors import BadLogin, ChatError, NickTaken, NoRoom, NotA
 from twistedchat.chat.events import Deleted, Direct, Edited, Emoted, Entry, Joined, Proposal, Removed, Repeated, Said
 from twistedchat.chat.fold import DIRECT
 from twistedchat.chat.names import claims
+from twistedchat.chat.passwords import Passwords
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 ROOM = "room:"
 
 
-class OpenPasswords:
+class OpenPasswords(Passwords):
     """Passwords that are kept as they are; `busy`, where it is set, refuses, and `meanwhile` is done before each."""
 
     busy: ChatError | None = None

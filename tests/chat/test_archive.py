@@ -88,6 +88,19 @@ class MailTests:
         assert world.do(world.chat.archive.mail(again)) == [entry]
         assert world.do(world.chat.archive.mail(bob)) == ()
 
+    def test_conversation(self, world: World, ann: Session) -> None:
+        """What two people have said to one another is theirs, page by page, and nobody else's."""
+        bob, cat = world.member("bob"), world.member("cat")
+        for text in ("one", "two", "three"):
+            world.chat.direct(ann, bob.person, text, world.at)
+            world.chat.direct(cat, bob.person, f"not {text}", world.at)
+        world.settle()
+        page = world.chat.archive.conversation
+        first = world.do(page(bob, ann.person, 0, 2))
+        assert [getattr(each.event, "text", "") for each in first] == ["one", "two"]
+        assert [each.seq for each in world.do(page(ann, bob.person, 2, 2))] == [3]
+        assert world.do(page(ann, cat.person, 0, 9)) == []
+
     def test_answer_to_who_has_gone(self, world: World, ann: Session) -> None:
         """Whoever was written to has a partner, here or not."""
         bob = world.member("bob")

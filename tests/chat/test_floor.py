@@ -110,6 +110,15 @@ class OpenRoomTests:
         world.do(world.chat.retain(world.at))
         assert [each for each in world.log.entries if each.stream == ops.id] == []
 
+    def test_kept_again(self, world: World, ann: Session, ops: Room) -> None:
+        """What was said while nothing was kept stays unread when something is kept again."""
+        for value in ("off", "forever"):
+            set_(world, ann, ops, "keep", value)
+            say(world, ann, ops, value)
+        assert [getattr(each.event, "text", "") for each in world.do(world.chat.read(ann, ops, 0, 9, world.at))] == [
+            "forever"
+        ]
+
     def test_rooms_that_keep_all_are_not_pruned(self, world: World, ops: Room) -> None:
         """Nothing is forgotten where nobody has said so."""
         world.do(world.chat.retain(world.at))

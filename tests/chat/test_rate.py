@@ -71,6 +71,22 @@ class RefusingTests:
         assert not bucket.full(0.5)
         assert bucket.full(1.0)
 
+    def test_what_is_given_back(self) -> None:
+        """It can be taken again, but there are never more than at first."""
+        bucket = Bucket(2, 1.0, now=0.0)
+        bucket.give_back()
+        assert [bucket.try_take(0.0) for _ in range(3)] == [True, True, False]
+        bucket.give_back()
+        assert [bucket.try_take(0.0) for _ in range(2)] == [True, False]
+
+    def test_how_long_to_wait(self) -> None:
+        """Until there is a token; to ask costs none, and where there is no rate there is nothing to wait for."""
+        bucket = Bucket(1, 0.5, now=0.0)
+        assert [bucket.wait(0.0) for _ in range(2)] == [0.0, 0.0]
+        bucket.try_take(0.0)
+        assert [bucket.wait(now) for now in (0.0, 1.0, 2.0)] == [2.0, 1.0, 0.0]
+        assert Bucket(1, 0, now=0.0).wait(0.0) == 0.0
+
     def test_clock_that_goes_back_gives_nothing(self) -> None:
         """Time that runs backwards adds no tokens and takes none away."""
         bucket = Bucket(2, 1.0, now=100.0)

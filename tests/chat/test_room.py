@@ -7,8 +7,11 @@ import pytest
 from twistedchat.chat.acts import Dropped, Opened
 from twistedchat.chat.errors import BadRoom, NoRoom
 from twistedchat.chat.events import Joined, Left, TopicSet
+from twistedchat.chat.log import KnownRoom
+from twistedchat.chat.roles import Role
 from twistedchat.chat.room import Room, Rooms
 from twistedchat.chat.session import Person
+from twistedchat.chat.settings import RoomSettings
 from twistedchat.chat.text import room_name
 
 
@@ -59,6 +62,33 @@ class RoomsTests:
         assert rooms.named("#ops") is new
         rooms.drop(new)
         assert rooms.find("#ops") is None
+
+
+class HeirTests:
+    """Who is owner where nobody is."""
+
+    def test_oldest_op(self) -> None:
+        """Where there is an owner nobody inherits; else the first who was made op, and no lesser one."""
+        room = Room("r1", "#ops")
+        assert room.heirs() == []
+        room.roles = {"@cat": Role.VOICE, "@bob": Role.OP, "@ann": Role.OP}
+        assert room.heirs() == ["@bob"]
+        room.roles["@dan"] = Role.OWNER
+        assert room.heirs() == []
+
+
+class KnownTests:
+    """A room as the log remembers it."""
+
+    def test_everything_is_taken_up(self) -> None:
+        """Its name, its topic, how it is kept, who is what, and who may read what."""
+        settings = RoomSettings(join="invite")
+        roles = {"@ann": "owner", "@bob": "voice"}
+        room = Room.known(KnownRoom("r1", "#ops", 9, "beer", settings, roles, {"@ann": 3}, 5, 2))
+        assert (room.id, room.name, room.head, room.topic, room.settings) == ("r1", "#ops", 9, "beer", settings)
+        assert room.roles == {"@ann": Role.OWNER, "@bob": Role.VOICE}
+        assert (room.admitted, room.opened, room.expired, room.temporary) == ({"@ann": 3}, 5, 2, False)
+        assert [room.mark(person) for person in ("@ann", "@bob", "@cat")] == ["~", "+", ""]
 
 
 def test_events_of_rooms_are_told_apart() -> None:

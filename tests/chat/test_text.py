@@ -20,6 +20,7 @@ from twistedchat.chat.text import (
     message,
     nickname,
     one_line,
+    room_name,
 )
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
@@ -140,6 +141,14 @@ class NicknameTests:
     def test_names_near_the_reserved_ones(self, raw: str) -> None:
         """A name that only begins like a reserved one is as good as any."""
         assert nickname(raw) == raw
+
+    def test_addresses(self) -> None:
+        """Nobody is called like an address, for a ban of the one would hit the other; what only has dots may be."""
+        for raw in ("203.0.113.7", "1.2.3.4", "\uff11.2.3.4"):
+            with pytest.raises(BadNick, match="A nickname is no address"):
+                nickname(raw)
+        assert [nickname(raw) for raw in ("1.2.3", "1.2.3.4.5", "v1.2.3.4")] == ["1.2.3", "1.2.3.4.5", "v1.2.3.4"]
+        assert room_name("1.2.3.4") == "#1.2.3.4"
 
     def test_names_that_look_alike(self) -> None:
         """Of two names that look alike only one can be here; the table says which names those are."""

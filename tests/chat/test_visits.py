@@ -83,6 +83,23 @@ class VisitTests:
         assert isinstance(making.refusal, NotInRoom)
         assert [room.name for room in world.chat.rooms] == ["#lobby"]
 
+    def test_two_who_make_it_at_once(self, world: World) -> None:
+        """The room is the first one's, and the other comes into it."""
+        ann, bob = world.member("ann"), world.member("bob")
+        making = [world.begin(world.chat.enter(each, "#ops", world.at)) for each in (ann, bob)]
+        world.settle()
+        ops = world.chat.rooms.named("#ops")
+        assert [each.result() for each in making] == [ops, ops]
+        assert ops.marked() == ["~ann", "bob"]
+
+    def test_two_who_make_rooms_alike_at_once(self, world: World) -> None:
+        """The second is refused."""
+        ann, bob = world.member("ann"), world.member("bob")
+        world.begin(world.chat.enter(ann, "#ops", world.at))
+        making = world.begin(world.chat.enter(bob, "#0ps", world.at))
+        world.settle()
+        assert isinstance(making.refusal, NoRoom)
+
     def test_not_more_rooms_than_that(self, world: World) -> None:
         """A session is in so many rooms at most."""
         ann = world.enter("ann")

@@ -10,7 +10,7 @@ from tests.chat.commands.conftest import told
 from twistedchat import __version__
 from twistedchat.chat.acts import Claimed, Killed, Shouted
 from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed
-from twistedchat.chat.replies import Audited, Told
+from twistedchat.chat.replies import Audited
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -33,7 +33,7 @@ class ShoutTests:
     def test_shout(self, world: World, types: Typing) -> None:
         """One line for everybody."""
         boss, gast = world.admin("boss"), world.come("gast")
-        assert types(boss, "/shout back\nat ten") == Told(())
+        assert told(types(boss, "/shout back\nat ten")) == ()
         [((_, entry), people)] = world.ear.news[-1].direct
         assert (entry.event, people) == (Shouted("boss", "back at ten"), [boss, gast])
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.chat.commands.conftest import told
 from twistedchat.chat.errors import NoSuchNick
-from twistedchat.chat.replies import Told
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -19,16 +19,16 @@ class AwayTests:
         """Nobody is disturbed by it, but whoever asks is told."""
         ann, bob = world.enter("ann"), world.enter("bob")
         world.heard()
-        assert types(ann, "/away at lunch") == Told(("You are away: at lunch. /back ends it.",))
-        assert types(bob, "/who") == Told(("#lobby (2 people): ann (away), bob",))
-        assert types(bob, "/whois ANN") == Told(("ann is a guest, in #lobby; away: at lunch.",))
-        assert types(ann, "/back") == Told(("You are back.",))
-        assert types(bob, "/whois ann") == Told(("ann is a guest, in #lobby.",))
+        assert told(types(ann, "/away at lunch")) == ("You are away: at lunch. /back ends it.",)
+        assert told(types(bob, "/who")) == ("#lobby (2 people): ann (away), bob",)
+        assert told(types(bob, "/whois ANN")) == ("ann is a guest, in #lobby; away: at lunch.",)
+        assert told(types(ann, "/back")) == ("You are back.",)
+        assert told(types(bob, "/whois ann")) == ("ann is a guest, in #lobby.",)
         assert world.heard() == []
 
     def test_away_without_a_reason(self, world: World, types: Typing) -> None:
         """It has one all the same."""
-        assert types(world.enter("ann"), "/away") == Told(("You are away: away. /back ends it.",))
+        assert told(types(world.enter("ann"), "/away")) == ("You are away: away. /back ends it.",)
 
     def test_who_has_gone_cannot_be_away(self, world: World) -> None:
         """An absence that is settled after a departure is nobody's."""
@@ -41,10 +41,10 @@ class AwayTests:
         """It says so, and which rooms are theirs."""
         ann, bob = world.enter("ann"), world.enter("bob")
         types(ann, "/join #ops")
-        assert types(bob, "/whois ann") == Told(("ann is a guest, in #lobby, ~#ops.",))
+        assert told(types(bob, "/whois ann")) == ("ann is a guest, in #lobby, ~#ops.",)
         types(ann, "/part")
         types(ann, "/part")
-        assert types(bob, "/whois ann") == Told(("ann is a guest, in no room.",))
+        assert told(types(bob, "/whois ann")) == ("ann is a guest, in no room.",)
 
 
 class AnswerTests:

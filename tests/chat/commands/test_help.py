@@ -9,7 +9,6 @@ import pytest
 from tests.chat.commands.conftest import told
 from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.errors import NoCommand
-from twistedchat.chat.replies import Told
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -47,8 +46,8 @@ class MoreTests:
     @pytest.mark.parametrize("line", ["/help msg", "/? /msg", "/help TELL"])
     def test_one_command(self, world: World, types: Typing, line: str) -> None:
         """One command is explained with its other names."""
-        assert types(world.enter("ann"), line) == Told(
-            ("/msg NICK TEXT...: Say something to one person only. Also: /m, /tell.",)
+        assert told(types(world.enter("ann"), line)) == (
+            "/msg NICK TEXT...: Say something to one person only. Also: /m, /tell.",
         )
 
     def test_command_without_other_names(self, world: World, types: Typing) -> None:

@@ -10,7 +10,9 @@ from tests.chat.commands.conftest import told
 from twistedchat.chat.acts import Banned, Kicked, Muted
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import BadUsage, NoRoom, NoSuchNick, NotAllowed, NotFound, NotInRoom
-from twistedchat.chat.replies import Told
+from twistedchat.chat.errors import Banned as KeptOut
+from twistedchat.chat.roles import Role
+from twistedchat.chat.sanctions import Sanction
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -39,7 +41,7 @@ def ops(world: World, ann: Session, bob: Session) -> Room:
 class KickTests:
     def test_kick(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
         """From the active room, or from the one that stands before the nickname; with a reason or without."""
-        assert types(ann, "/kick BOB no\nshouting") == Told(())
+        assert told(types(ann, "/kick BOB no\nshouting")) == ()
         world.room(bob, "#ops")
         types(ann, "/join #lobby")
         world.ear.news.clear()
@@ -152,6 +154,24 @@ class BanTests:
         assert ops.bans.named("bob") is not None
 
 
+class KeptOutTests:
+    @pytest.mark.parametrize(
+        "line", ["/who #ops", "/topic #ops", "/history #ops", "/invite #ops cat", "/kick #ops cat", "/bans #ops"]
+    )
+    def test_banned_people(self, types: Typing, ann: Session, bob: Session, ops: Room, line: str) -> None:
+        """Whoever is banned from a room has nothing to do with it, whatever they are."""
+        types(ann, "/ban bob 2h spam")
+        ops.roles[bob.by] = Role.OP
+        with pytest.raises(KeptOut, match="You are banned from #ops for 2h more: spam"):
+            types(bob, line)
+
+    def test_admins_can_lift_it(self, world: World, types: Typing, ops: Room) -> None:
+        """Nobody keeps an admin from keeping order."""
+        boss = world.admin("boss")
+        ops.bans.add(Sanction("boss", (boss.by,), "ann", 0))
+        assert told(types(boss, "/unban #ops boss")) == ("boss is not banned any more.",)
+
+
 class MuteTests:
     def test_mute(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
         """As with bans."""
@@ -180,7 +200,7 @@ class SlowTests:
     def test_slow(self, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
         """The room may stand before the time, or after it."""
         for line, seconds in (("/slow 10s", 10), ("/slow #ops 1m", 60), ("/slow 5s #ops", 5), ("/slow off", 0)):
-            assert types(ann, line) == Told(())
+            assert told(types(ann, line)) == ()
             assert ops.settings.slow == seconds
         for line in ("/slow", "/slow fast", "/slow 7h"):
             with pytest.raises(BadUsage):

@@ -9,7 +9,6 @@ import pytest
 from tests.chat.commands.conftest import told
 from twistedchat.chat.commands.owners import CONFIRM_MS
 from twistedchat.chat.errors import BadRoom, BadUsage, NoRoom, NoSuchNick, NotAllowed, NotFound
-from twistedchat.chat.replies import Told
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -74,7 +73,7 @@ class RoleTests:
     def test_roles(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
         """Each is given and taken by its own command."""
         for line, mark in [("voice", "+"), ("devoice", ""), ("op", "@"), ("deop", ""), ("owner", "~")]:
-            assert types(ann, f"/{line} bob") == Told(())
+            assert told(types(ann, f"/{line} bob")) == ()
             assert ops.marked() == ["~ann", f"{mark}bob"]
         with pytest.raises(NotAllowed, match="bob is an owner; nobody acts on their equals"):
             types(ann, "/deop bob")
@@ -121,7 +120,7 @@ class RoomTests:
         """All settings on a line; each is changed by its name."""
         plain = "guests default, join open, topic op, talk all, keep forever, slow off"
         assert told(types(ann, "/room")) == (plain,)
-        assert types(ann, "/room set guests read") == Told(())
+        assert told(types(ann, "/room set guests read")) == ()
         types(ann, "/room #ops set key s3same")
         types(ann, "/room set keep 30d")
         assert told(types(ann, "/room #ops")) == ("guests read, join key, topic op, talk all, keep 30d, slow off",)
@@ -170,7 +169,7 @@ class TwiceTests:
     def test_rename(self, types: Typing, ann: Session, ops: Room) -> None:
         """It asks, too; with the name that it will be."""
         assert told(types(ann, "/rename Büro")) == ("#ops will be called Büro: say it again within 30 s.",)
-        assert types(ann, "/rename Büro") == Told(())
+        assert told(types(ann, "/rename Büro")) == ()
         assert ops.name == "#Büro"
         types(ann, "/rename #büro #zwei"), types(ann, "/rename #büro #zwei")
         assert ops.name == "#zwei"

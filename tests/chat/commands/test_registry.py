@@ -10,16 +10,20 @@ import pytest
 from tests.chat.world import World
 from tests.helpers import NOON
 from twistedchat.chat.commands import COMMANDS
-from twistedchat.chat.commands.registry import Ask, Registry, command
-from twistedchat.chat.errors import BadUsage, NoCommand, NoSuchNick, NotAllowed
+from twistedchat.chat.commands.registry import Ask, Registry, Time, command
+from twistedchat.chat.errors import BadUsage, NoCommand, NoRoom, NoSuchNick, NotAllowed, NotInRoom
 from twistedchat.chat.replies import Told
 from twistedchat.chat.roles import Permission
+from twistedchat.chat.room import Room
 from twistedchat.chat.session import Person
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from twistedchat.chat.replies import Reply
+
+
+NO_TIME = Time(0)
 
 
 @command("NICK [TIMES] [WHY...]", needs=Permission.TALK, aliases=("p",))
@@ -36,7 +40,25 @@ async def sleep_(_ask: Ask) -> None:
     """Do nothing, for a while."""
 
 
-REGISTRY = Registry((poke, sleep_))
+@command("[-s] [#ROOM] NICK [TIME] [WHY...]", needs=Permission.MODERATE)
+def gag(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") -> Told:
+    """Gag somebody."""
+    return Told((f"{ask.session.nick} gags {who} in {room and room.name} for {time}: {why!r}",))
+
+
+@command("[#ROOM] [HOW] [TIME]", needs=Permission.LOOK)
+def look(_ask: Ask, room: Room, how: str = "", time: Time = NO_TIME) -> Told:
+    """Look at a room."""
+    return Told((f"{room.name} {how} {time}",))
+
+
+@command("TEXT...", needs=Permission.TALK, here=True)
+def shrug(ask: Ask, text: str) -> Told:
+    """Shrug where one is."""
+    return Told((f"{ask.room.name} {text}",))
+
+
+REGISTRY = Registry((poke, sleep_, gag, look, shrug))
 
 
 @pytest.fixture
@@ -145,6 +167,81 @@ class ParsingTests:
         waiting = run(ask, "/sleep")
         assert isinstance(waiting, Coroutine)
         world.do(waiting)
+
+
+class PlaceTests:
+    @pytest.fixture
+    def boss(self, world: World) -> Ask:
+        """Give an admin who asks in the lobby, where there is another room."""
+        boss = world.admin("boss")
+        world.room(boss, "#ops")
+        return Ask(world.chat, REGISTRY, boss, world.lobby, NOON)
+
+    @pytest.mark.parametrize(
+        ("line", "told"),
+        [
+            ("/gag bob", "boss gags bob in #lobby for 0: ''"),
+            ("/gag bob 10m", "boss gags bob in #lobby for 600000: ''"),
+            ("/gag bob 10m so there", "boss gags bob in #lobby for 600000: 'so there'"),
+            ("/gag bob so 10m there", "boss gags bob in #lobby for 0: 'so 10m there'"),
+            ("/gag #ops bob", "boss gags bob in #ops for 0: ''"),
+            ("/gag #OPS  bob  1h  x  y", "boss gags bob in #ops for 3600000: 'x  y'"),
+            ("/gag bob see #ops", "boss gags bob in #lobby for 0: 'see #ops'"),
+            ("/gag -s bob 10m x", "boss gags bob in None for 600000: 'x'"),
+            ("/look", "#lobby  0"),
+            ("/look #ops", "#ops  0"),
+            ("/look hard #ops", "#ops hard 0"),
+            ("/look #ops hard 10s", "#ops hard 10000"),
+            ("/look -s", "#lobby -s 0"),
+            ("/shrug #ops indeed", "#lobby #ops indeed"),
+        ],
+    )
+    def test_room_that_is_meant(self, boss: Ask, line: str, told: str) -> None:
+        """The active one, the first word, or the last where it cannot be text; with -s it is the server."""
+        assert run(boss, line) == Told((told,))
+
+    @pytest.mark.parametrize(
+        ("line", "error"),
+        [
+            ("/gag", BadUsage),
+            ("/gag -s", BadUsage),
+            ("/gag #ops", BadUsage),
+            ("/look #ops hard 10s more", BadUsage),
+            ("/look hard soon", BadUsage),
+            ("/gag #none bob", NoRoom),
+            ("/look #none", NoRoom),
+            ("/look hard #none", NoRoom),
+        ],
+    )
+    def test_what_is_not_meant(self, boss: Ask, line: str, error: type[Exception]) -> None:
+        """Rooms that there are not, and too few words or too many."""
+        with pytest.raises(error):
+            run(boss, line)
+
+    @pytest.mark.parametrize("line", ["/gag bob", "/look", "/shrug x", "/look hard"])
+    def test_in_no_room(self, world: World, line: str) -> None:
+        """Who is nowhere names the room, if it can be named."""
+        ask = Ask(world.chat, REGISTRY, world.come("ann"), None, NOON)
+        with pytest.raises(NotInRoom, match="You are in no room"):
+            run(ask, line)
+        assert run(ask, "/look #lobby") == Told(("#lobby  0",))
+
+    def test_permission_is_asked_where_it_is_meant(self, world: World) -> None:
+        """In the room that is named, and for the server of its admins only; first of all where one may look."""
+        ann, bob = world.member("ann"), world.member("bob")
+        ops = world.room(ann, "#ops")
+        ask = Ask(world.chat, REGISTRY, ann, world.lobby, NOON)
+        assert run(ask, "/gag #ops bob") == Told(("ann gags bob in #ops for 0: ''",))
+        for line in ("/gag bob", "/gag -s bob", "/gag #lobby"):
+            with pytest.raises(NotAllowed):
+                run(ask, line)
+        ops.settings = ops.settings.changed("join", "invite")
+        with pytest.raises(NotInRoom, match="#ops is private"):
+            run(Ask(world.chat, REGISTRY, bob, world.lobby, NOON), "/look #ops")
+
+    def test_about_a_room_or_not(self) -> None:
+        """Those that name a room and those that are done where one is are about one."""
+        assert [each.local for each in REGISTRY.commands] == [False, False, True, True, True]
 
 
 class CatalogueTests:
