@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from twistedchat.chat.errors import NickTaken, NoSuchNick
+from twistedchat.chat.errors import NickTaken, NoSuchNick, SlowDown
 from twistedchat.chat.events import Departed, Renamed
 from twistedchat.chat.names import HOLD_SECONDS
 
@@ -132,6 +132,49 @@ class RenamingTests:
         assert world.heard() == [Renamed("ann", ann.id, "anna"), Departed("anna", ann.id, ann.by)]
         renaming.result()
         assert world.names() == {}
+        world.enter("ann")
+        world.enter("anna")
+
+    def test_goodbye_while_renamed_is_one(self, world: World) -> None:
+        """Why somebody leaves is not forgotten over their new name, and neither name waits for them."""
+        ann = world.enter("ann", secret="s1")
+        world.begin(world.chat.people.rename(ann, "anna", world.at))
+        world.chat.people.depart(ann, world.at, "bedtime", goodbye=True)
+        assert world.heard()[-1] == Departed("anna", ann.id, ann.by, returns=True, held=False, why="bedtime")
+        assert world.enter("anna").by != ann.by
+
+    def test_one_new_name_at_a_time(self, world: World) -> None:
+        """Who is being renamed waits for that, by whichever connection, before they are called otherwise again."""
+        ann = world.member("ann")
+        phone, chat = world.again("ann"), world.chat
+        renaming = world.begin(chat.people.rename(ann, "anna", world.at))
+        for work in (
+            chat.people.rename(ann, "anne", world.at),
+            chat.people.rename(phone, "anne", world.at),
+            chat.accounts.logout(ann, world.at),
+            chat.accounts.logout(phone, world.at),
+        ):
+            assert isinstance(world.begin(work).refusal, SlowDown)
+        world.settle()
+        renaming.result()
+        assert (ann.nick, phone.nick, world.names()) == ("anna", "anna", {"nick:anna": ann.by})
+        world.do(chat.accounts.logout(phone, world.at))
+        assert phone.nick == "anna2"
+
+    def test_other_name_while_logging_in(self, world: World) -> None:
+        """Who is becoming somebody else is not renamed meanwhile, nor registered."""
+        world.leave(world.member("bob"))
+        ann, chat = world.enter("ann"), world.chat
+        coming = world.begin(chat.accounts.login(ann, "bob", "bob-secret", world.at))
+        for work in (
+            chat.people.rename(ann, "anna", world.at),
+            chat.accounts.register(ann, "ann-secret", world.at),
+            chat.accounts.login(ann, "bob", "bob-secret", world.at),
+        ):
+            assert isinstance(world.begin(work).refusal, SlowDown)
+        world.settle()
+        coming.result()
+        assert ann.nick == "bob"
         world.enter("ann")
         world.enter("anna")
 

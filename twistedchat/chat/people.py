@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.accounts import Account, is_account
-from twistedchat.chat.errors import ChatError, NickOwned, NickTaken, NoSuchNick
+from twistedchat.chat.errors import ChatError, NickOwned, NickTaken, NoSuchNick, SlowDown
 from twistedchat.chat.events import Arrived, Away, Departed, Proposal, Renamed
 from twistedchat.chat.names import HOLD_SECONDS, Names, claims
 from twistedchat.chat.session import Person, Session
 from twistedchat.chat.text import nickname
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from twistedchat.chat.log import KnownAccount, KnownGuest, Log
 
@@ -41,6 +41,7 @@ class People:
         self.by_secret: dict[str, Session] = {}
         self.seen = 0
         """The last `id` that was settled, hence told to whoever is here."""
+        self._late: dict[str, tuple[str, bool]] = {}
         self._log = log
         self._new_id = new_id
         self._dismiss = dismiss
@@ -118,7 +119,8 @@ class People:
         session.nick = nick
         try:
             arrived = Arrived(nick, session.id, session.by, session.secret_hash)
-            await self._log.place(Proposal(arrived, "", session.by, at, claims=claims(nick)))
+            own = () if account else claims(nick)
+            await self._log.place(Proposal(arrived, "", session.by, at, claims=own))
         except ChatError:
             self.forget(session)
             if account is None:
@@ -140,9 +142,13 @@ class People:
 
     async def rename(self, session: Session, wanted: str, at: int) -> None:
         """Give the person another nickname, and their account another name."""
-        old, nick = session.nick, nickname(wanted)
-        if nick == old:
-            return
+        nick = nickname(wanted)
+        with self.changing(session, at):
+            if nick != session.nick:
+                await self._rename(session, nick, at)
+
+    async def _rename(self, session: Session, nick: str, at: int) -> None:
+        old = session.nick
         self._take(nick, session.by, at)
         renamed = Proposal(
             Renamed(old, session.id, nick),
@@ -153,17 +159,26 @@ class People:
             releases=tuple(claim for claim in claims(old) if claim not in claims(nick)),
             asker=session,
         )
-        session.renaming = True
         try:
             await self._log.place(renamed)
         except ChatError:
             self.names.release(nick, session.by)
             self.names.take(old, session.by)
             raise
+
+    @contextmanager
+    def changing(self, session: Session, at: int) -> Iterator[None]:
+        """Have only one thing at a time change who a session is, or a person's name; its departure waits for that."""
+        if any(each.renaming for each in (session, *session.person.sessions.values())):
+            raise SlowDown("Your name is just changing. Try again.")
+        session.renaming = True
+        try:
+            yield
         finally:
             session.renaming = False
             if session.gone:
-                self._propose_departure(session, at)
+                why, goodbye = self._late.pop(session.id, ("", False))
+                self._propose_departure(session, at, why, goodbye=goodbye)
 
     async def set_away(self, session: Session, why: str, at: int) -> None:
         """Have it known that the person is away, and why; with "" that they are back."""
@@ -174,10 +189,12 @@ class People:
         if session.gone:
             return
         session.gone = True
-        if not session.renaming:
+        if session.renaming:
+            self._late[session.id] = why, goodbye
+        else:
             self._propose_departure(session, at, why, goodbye=goodbye)
 
-    def _propose_departure(self, session: Session, at: int, why: str = "", *, goodbye: bool = False) -> None:
+    def _propose_departure(self, session: Session, at: int, why: str, *, goodbye: bool) -> None:
         if session.id not in self.sessions:
             return
         held = session.returns and not goodbye and not is_account(session.by)

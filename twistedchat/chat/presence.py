@@ -53,7 +53,7 @@ class Presence:
             case Away() as event:
                 self._away(event)
             case Renamed() as event:
-                return self._renamed(event)
+                return self._renamed(event, entry.by)
             case Departed() as event:
                 return self._departed(event, entry.at)
             case Registered() as event:
@@ -92,13 +92,12 @@ class Presence:
                 prefs = structs.replace(session.person.prefs, away=event.why)
                 session.person.account.prefs = session.person.prefs = prefs
 
-    def _renamed(self, event: Renamed) -> Sequence[Room]:
-        session = self._people.sessions.get(event.session)
-        if session is None:
+    def _renamed(self, event: Renamed, by: str) -> Sequence[Room]:
+        person = self._people.person(by)
+        if person is None:
             return ()
-        person = session.person
-        self._people.names.release(event.nick, person.id)
-        self._people.names.take(event.to, person.id)
+        self._people.names.release(person.nick, by)
+        self._people.names.take(event.to, by)
         if person.account is not None:
             person.account.name = event.to
         return self._called(person, event.to)

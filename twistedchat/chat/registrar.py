@@ -62,12 +62,13 @@ class Registrar:
         check_password(password, session.nick)
         nick = session.nick
         hashed = await self._passwords.hash(password)
-        if session.gone or session.nick != nick or session.person.account is not None:
-            raise NickTaken("Your name has changed meanwhile. Try again.")
-        account = ACCOUNT + self._new_id()
-        made = Registered(nick, account, hashed, session.person.admin)
-        await self._log.place(Proposal(made, "", session.by, at, releases=claims(nick)))
-        await self._become(session, self._people.accounts[account], at)
+        with self._people.changing(session, at):
+            if session.gone or session.nick != nick or session.person.account is not None:
+                raise NickTaken("Your name has changed meanwhile. Try again.")
+            account = ACCOUNT + self._new_id()
+            made = Registered(nick, account, hashed, session.person.admin)
+            await self._log.place(Proposal(made, "", session.by, at, releases=claims(nick)))
+            await self._become(session, self._people.accounts[account], at)
 
     def check_may_register(self, session: Session) -> None:
         """Raise the `ChatError` that keeps the session from having an account made."""
@@ -79,9 +80,11 @@ class Registrar:
     async def login(self, session: Session, nick: str, password: str, at: int) -> None:
         """Have the session be the owner's of the account of that name."""
         account = self._people.accounts[await self.check(nick, password, session, at)]
-        if session.by != account.id:
+        with self._people.changing(session, at):
+            if session.by == account.id:
+                return
             if session.person.account is not None:
-                await self.logout(session, at)
+                await self._leave(session, at)
             await self._become(session, account, at)
 
     async def _become(self, session: Session, account: Account, at: int) -> None:
@@ -91,6 +94,10 @@ class Registrar:
 
     async def logout(self, session: Session, at: int) -> None:
         """Have the session be a guest's, under another name."""
+        with self._people.changing(session, at):
+            await self._leave(session, at)
+
+    async def _leave(self, session: Session, at: int) -> None:
         guest, to = self._new_id(), self._people.names.free_form_of(session.nick)
         self._people.names.take(to, guest)
         event = LoggedOut(session.nick, session.id, guest, to, session.secret_hash)
