@@ -132,7 +132,7 @@ class WrongTests:
     def test_an_unknown_name_is_shown_beside_those_there_are(self) -> None:
         """Whoever mistyped a name finds the right one."""
         assert wrong(None, "history.repaly=3") == (
-            "history: there is no setting repaly; there are replay (in --set)",
+            "history: there is no setting repaly; there are keep, replay (in --set)",
         )
 
     @pytest.mark.parametrize("value", ["true", "-1", "1.5", '"10"', "[]", "nan", "2024-01-01"])
@@ -197,3 +197,17 @@ class FileTests:
         (line,) = wrong(file)
         assert line.startswith(f"{file} is not TOML: ")
         assert "\n" not in line
+
+
+@pytest.mark.parametrize("keep", ["", "forever", "30d", "12h"])
+def test_how_long_it_is_kept(keep: str) -> None:
+    """For a time, for ever, or as is usual."""
+    assert load(None, (f'history.keep="{keep}"',)).history.keep == keep
+
+
+@pytest.mark.parametrize("keep", ["30", "long", "-1d", "0d"])
+def test_what_is_no_time(keep: str) -> None:
+    """It is refused, with what is one."""
+    assert wrong(None, f'history.keep="{keep}"') == (
+        f'history.keep: it is \'{keep}\', and may be a time like "30d" or "12h", or "forever" (in --set)',
+    )

@@ -118,7 +118,7 @@ class RefusalTests:
         assert status == 1
         assert lines.splitlines() == [
             "limits.burst: it is -1, and may be a whole number, 0 or more (in --set)",
-            "tcpchat: history: there is no setting reply; there are replay (in --set)",
+            "tcpchat: history: there is no setting reply; there are keep, replay (in --set)",
         ]
 
     def test_a_port_in_use(self, refused: Refused, busy: str) -> None:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Literal, NewType, TypeAlias, TypeVar
 from cattrs import Converter, ForbiddenExtraKeysError, transform_error
 from cattrs.gen import make_dict_structure_fn
 
+from twistedchat.chat.durations import is_duration
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,6 +26,7 @@ Flag = NewType("Flag", bool)
 RoomName = NewType("RoomName", str)
 Word = NewType("Word", str)
 Exempt = NewType("Exempt", str)
+Span = NewType("Span", str)
 Raw: TypeAlias = Mapping[str, object]
 T = TypeVar("T")
 
@@ -85,8 +88,12 @@ class Rooms:
 
 @dataclass(frozen=True)
 class History:
-    """How much of what was said is shown to somebody who comes in."""
+    """How long what was said is kept (a room can keep it for less), and how much of it is shown to who comes in.
 
+    The default, "", is for ever, and 90 days where it is public.
+    """
+
+    keep: Span = Span("")
     replay: Count = Count(20)
 
 
@@ -221,6 +228,12 @@ def _exempt(value: object, _kind: type) -> Exempt:
     return Exempt(str(value))
 
 
+def _span(value: object, _kind: type) -> Span:
+    good = isinstance(value, str) and (value in {"", "forever"} or is_duration(value))
+    _must(hold=good, value=value, allowed='a time like "30d" or "12h", or "forever"')
+    return Span(str(value))
+
+
 def _room_name(value: object, _kind: type) -> RoomName:
     good = isinstance(value, str) and value.startswith("#") and value[1:].isalnum() and value == value.casefold()
     _must(hold=good, value=value, allowed="# and small letters or digits")
@@ -248,6 +261,7 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(Word, _word)
     converter.register_structure_hook(RoomName, _room_name)
     converter.register_structure_hook(Exempt, _exempt)
+    converter.register_structure_hook(Span, _span)
     converter.register_structure_hook_func(lambda kind: kind == tuple[Word, ...], _ports)
     converter.register_structure_hook_func(lambda kind: getattr(kind, "__origin__", None) is Literal, _choice)
     for section in (Server, Listen, Limits, Rooms, History, Accounts, Settings):

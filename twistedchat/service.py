@@ -12,6 +12,7 @@ import secrets
 import signal
 import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ from twisted.logger import Logger
 from twistedchat.addresses import Listener, PortError, bound_port, is_bare
 from twistedchat.banner import Reach, ready
 from twistedchat.chat.chat import Chat
+from twistedchat.chat.durations import duration
+from twistedchat.chat.errors import ChatError
 from twistedchat.chat.text import likenesses
 from twistedchat.dialects.jsonl import LINE_MOST
 from twistedchat.dialects.line import LineDialect
@@ -52,6 +55,9 @@ if TYPE_CHECKING:
 __all__ = ["Options", "makeService"]
 
 TICK_SECONDS = 5
+RETAIN_SECONDS = 60
+PUBLIC_KEEP = "90d"
+"""How long what is said in public is kept, unless a setting says so."""
 COLLECTIONS = 50_000, 20, 50
 """Objects between the collector's rounds; with its own 700 a thousand who come in at once pay a tenth more."""
 DRAIN_SECONDS = 0.5
@@ -84,6 +90,7 @@ def makeService(options: Options) -> MultiService:
     services = MultiService()
     IService(daemon).setServiceParent(services)
     TimerService(TICK_SECONDS, daemon.tick).setServiceParent(services)
+    TimerService(RETAIN_SECONDS, lambda: Deferred.fromCoroutine(daemon.retain())).setServiceParent(services)
     return services
 
 
@@ -105,6 +112,7 @@ class Daemon(Service):
         self._database = Path(settings.server.data).absolute() / DATABASE
         self._detached = detached
         self._new = False
+        self._keep = "forever"
         self._code = ""
         self._passwords = Argon2(reactor)
         self._name = settings.server.name or socket.gethostname().partition(".")[0]
@@ -171,6 +179,7 @@ class Daemon(Service):
             on_broken=self._broken,
             patience=PATIENCE_SECONDS,
         )
+        self._keep = settings.history.keep or (PUBLIC_KEEP if settings.listen.public else "forever")
         chat = Chat(
             log,
             self._passwords,
@@ -179,6 +188,7 @@ class Daemon(Service):
             new_id=lambda: secrets.token_hex(8),
             guests=settings.rooms.guests,
             register=settings.accounts.register == "open",
+            keep=0 if self._keep == "forever" else duration(self._keep),
         )
         gate = Gate(
             per_address=limits.connections_per_address,
@@ -193,6 +203,7 @@ class Daemon(Service):
         limits = self._settings.limits
         return Terms(
             self._name,
+            keep="" if self._keep == "forever" else self._keep,
             nick_seconds=limits.nick_seconds,
             burst=limits.burst,
             per_second=limits.per_second,
@@ -219,6 +230,12 @@ class Daemon(Service):
         durability = self._settings.server.durability
         banner = ready(reach, self._database, new=new, durability=durability, code=self._code)
         _log.info("{banner}", banner=banner)
+
+    async def retain(self) -> None:
+        """Forget what is kept no longer; where that fails, it is tried again the next time."""
+        if self.factory is not None:
+            with suppress(ChatError):
+                await self.factory.chat.retain(now())
 
     def tick(self) -> None:
         """Let go of what has been kept long enough."""

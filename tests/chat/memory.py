@@ -148,6 +148,9 @@ class MemoryLog:
         self.entries = [each for each in self.entries if each not in gone]
         return max((each.seq for each in gone), default=0)
 
+    async def backup(self, at: int) -> str:
+        return f"a copy of {len(self.entries)} entries at {at}"
+
     # --- committing -------------------------------------------------------------------------------
 
     def commit(self) -> None:

@@ -61,7 +61,7 @@ class SettlingTests:
     def test_what_is_not_of_the_server(self, world: World) -> None:
         """What is none of the server's affairs changes nothing there."""
         entry = Entry(Said("ann", "hello"), "", 0, 0, world.at, "g1")
-        assert world.chat._fold._serverwide.fold(entry) == ((), [])
+        assert world.chat._fold.serverwide.fold(entry) == ((), [])
 
     def test_refusals_are_news_for_those_who_asked(self, world: World) -> None:
         """What was refused is told to the doors, for its sender, and changes nothing."""

@@ -297,6 +297,7 @@ class AnswerTests:
                     "account": "",
                     "lobby": "#lobby",
                     "motd": "",
+                    "keep": "",
                     "commands": ["/help"],
                     "limits": {"line": 65536, "text": 4000, "burst": 10, "per_s": 2.0},
                     "ping": 60,

@@ -14,6 +14,7 @@ from twistedchat.chat.acts import (
     Invited,
     Kicked,
     Killed,
+    MotdSet,
     Muted,
     RoomRenamed,
     RoomSet,
@@ -112,7 +113,7 @@ class AuditTests:
     def test_all_kinds_are_known(self) -> None:
         """A new kind of act says here that it is audited."""
         kinds = {kind for kind in _all_kinds(Event) if kind.audited}
-        assert kinds == {type(event) for event in self.KINDS} | {Killed, Shouted, Claimed}
+        assert kinds == {type(event) for event in self.KINDS} | {Killed, Shouted, Claimed, MotdSet}
 
     def test_the_last_are_told(self, shelf: Shelf) -> None:
         """As many as are asked for, oldest first."""
@@ -136,3 +137,13 @@ class AuditTests:
 
 def _all_kinds(kind: type[Event]) -> set[type[Event]]:
     return {kind}.union(*(_all_kinds(each) for each in kind.__subclasses__()))
+
+
+class MotdTests:
+    def test_it_is_remembered(self, shelf: Shelf) -> None:
+        """The last one, or none."""
+        assert shelf.reopen().motd == ""
+        shelf.store(act(MotdSet("ann", "hello"), ""), act(MotdSet("ann", "Beer at six."), ""))
+        assert shelf.reopen().motd == "Beer at six."
+        shelf.store(act(MotdSet("ann", ""), ""))
+        assert shelf.reopen().motd == ""

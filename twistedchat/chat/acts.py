@@ -135,6 +135,13 @@ class Shouted(Event, frozen=True, gc=False, tag="shouted", omit_defaults=True):
     text: str
 
 
+class MotdSet(Event, frozen=True, gc=False, tag="motd_set", omit_defaults=True):
+    """Who comes in is told this from here on, "" for nothing."""
+
+    audited: ClassVar[bool] = True
+    text: str
+
+
 class Registered(Event, frozen=True, gc=False, tag="registered", omit_defaults=True):
     """There is an account of the name `nick`; `hash` is that of its password. A server's `admin` keeps being one."""
 

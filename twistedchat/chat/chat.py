@@ -39,10 +39,11 @@ class Chat:
     Everything that changes the chat goes through `settle`; whatever else there is
     here only proposes. `at` is always the time in milliseconds since 1970. Whether one may
     is asked of `access`; what has to do with accounts is in `accounts`, what is done to
-    others in `moderation`, and what was said before in `archive`.
+    others in `moderation`, and what was said before in `archive`. What was said is kept for
+    `keep` ms at most, 0 for ever.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the last five are what a server's owner decides
         self,
         log: Log,
         passwords: Passwords,
@@ -52,6 +53,7 @@ class Chat:
         new_id: Callable[[], str],
         guests: str = "talk",
         register: bool = True,
+        keep: int = 0,
     ) -> None:
         self.log = log
         self.doors: list[Door] = []
@@ -65,6 +67,7 @@ class Chat:
         self._fold = Fold(self.people, self.rooms, self.access, self.doors, lobby)
         self._lobby = lobby
         self._text_most = text_most
+        self._keep = keep
         self._new_id = new_id
 
     def start(self, at: int) -> None:
@@ -75,6 +78,7 @@ class Chat:
             self.rooms.add(Room.known(known))
         self.people.remember(remembered.accounts, remembered.guests)
         self.people.seen = remembered.last_id
+        self._fold.serverwide.motd = remembered.motd
         for each in remembered.sanctions:
             where = self.rooms.by_id.get(each.stream) if each.stream else self.access
             if where is not None:
@@ -94,11 +98,17 @@ class Chat:
     async def retain(self, at: int) -> None:
         """Forget what its room keeps no longer, and all of the rooms that are no more."""
         for room in list(self.rooms):
-            if room.settings.keep:
-                before = at - room.settings.keep if room.settings.keep > 0 else at
+            kept = [each for each in (room.settings.keep, self._keep) if each]
+            if kept:
+                before = at - max(0, min(kept))
                 room.expired = max(room.expired, await self.log.prune(room.id, before))
         while self._fold.gone:
             await self.log.prune(self._fold.gone.pop(), FOREVER)
+
+    @property
+    def motd(self) -> str:
+        """What everybody who comes in is told, "" for nothing."""
+        return self._fold.serverwide.motd
 
     @property
     def lobby(self) -> Room:
@@ -188,6 +198,8 @@ class Chat:
         for door in self.doors:
             door.broadcast(news)
         self._fold.dismiss()
+        while self._fold.corrections:
+            self.log.append(self._fold.corrections.pop())
         for room in news.rooms:
             self._drop_if_empty(room)
 

@@ -15,6 +15,7 @@ from twistedchat.chat.acts import (
     Killed,
     LoggedIn,
     LoggedOut,
+    MotdSet,
     Muted,
     Opened,
     RoomRenamed,
@@ -24,7 +25,7 @@ from twistedchat.chat.acts import (
     Unmuted,
 )
 from twistedchat.chat.door import News
-from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Left, Said, TopicSet
+from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Left, Proposal, Said, TopicSet
 from twistedchat.chat.presence import Presence
 from twistedchat.chat.roles import GRANTED, Role
 from twistedchat.chat.room import Room
@@ -58,7 +59,9 @@ class Fold:
         self._presence = Presence(people, rooms, self._take_out, self._prefer, self._let_go)
         self.gone: list[str] = []
         """The streams of the rooms that were dropped, to be forgotten."""
-        self._serverwide = Serverwide(people, access, self._take_out, self._let_go)
+        self.corrections: list[Proposal] = []
+        """What the log is to know of those who are let in no more because of something that it cannot tell."""
+        self.serverwide = Serverwide(people, access, self._take_out, self._let_go)
         self._leaving: list[tuple[Session, Room]] = []
         self._ending: list[tuple[Session, str, str]] = []
 
@@ -113,7 +116,7 @@ class Fold:
             case TopicSet(text=text):
                 room.topic = text
             case RoomSet() as event:
-                self._set(room, event)
+                self._set(room, event, entry.at)
                 self._sweep(room, entry.at)
             case RoomRenamed(to=to):
                 self._rooms.rename(room, to)
@@ -133,14 +136,28 @@ class Fold:
             case Unmuted(who=who):
                 room.mutes.lift(who)
 
-    def _set(self, room: Room, event: RoomSet) -> None:
+    def _set(self, room: Room, event: RoomSet, at: int) -> None:
         before, room.settings = room.settings, room.settings.changed(event.name, event.secret or event.value)
-        for person, since in event.admits.items():
-            room.admitted.setdefault(person, since)
+        if room.settings.private and not before.private:
+            self._close(room, event.admits, at)
         if before.private and not room.settings.private:
             room.opened = room.head
         if before.keep < 0 <= room.settings.keep:
             room.expired = room.head
+
+    def _close(self, room: Room, admits: dict[str, int], at: int) -> None:
+        """Let in who is there, or is something there; what somebody was let in to before it was open is over."""
+        stay = {member.by for member in room.members.values()} | room.roles.keys()
+        for person in (*room.admitted, *admits):
+            if person not in stay and room.admitted.get(person, -1) < room.opened:
+                self._shut_out(room, person, at)
+        for person in admits.keys() & stay:
+            room.admitted[person] = min(room.admitted.get(person, admits[person]), admits[person])
+
+    def _shut_out(self, room: Room, person: str, at: int) -> None:
+        """Let somebody in no more for whom no event says so; the log is to know."""
+        room.admitted.pop(person, None)
+        self.corrections.append(Proposal(Left("", ""), room.id, person, at))
 
     def _put_out(self, room: Room, person: str) -> None:
         room.admitted.pop(person, None)
@@ -157,8 +174,14 @@ class Fold:
     def _sweep(self, room: Room, at: int) -> None:
         """Put those out who may be in the room no longer."""
         for session in list(room.members.values()):
-            if not self._may_stay(session, room, at):
-                self._take_out(session, (room,))
+            self._check(session, room, at)
+
+    def _check(self, session: Session, room: Room, at: int) -> None:
+        """Put somebody out who may not be in the room; unless they are something there, they are let in no more."""
+        if not self._may_stay(session, room, at):
+            gone = self._take_out(session, (room,))
+            if gone and session.by in room.admitted and session.by not in room.roles:
+                self._shut_out(room, session.by, at)
 
     def _may_stay(self, session: Session, room: Room, at: int) -> bool:
         let_in = not room.settings.private or session.by in room.admitted or session.by in room.roles
@@ -184,8 +207,8 @@ class Fold:
                 news.direct.append((placed, self._people.of([person])))
             case Shouted():
                 news.direct.append((placed, list(self._people.sessions.values())))
-            case Banned() | Unbanned() | Muted() | Unmuted() | Killed() if not entry.stream:
-                told, hit = self._serverwide.fold(entry)
+            case Banned() | Unbanned() | Muted() | Unmuted() | Killed() | MotdSet() if not entry.stream:
+                told, hit = self.serverwide.fold(entry)
                 news.direct += [(placed, hit)] if hit else []
             case Arrived(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_):
                 told = self._presence.fold(entry)
@@ -224,13 +247,12 @@ class Fold:
         session = self._people.sessions.get(id_)
         if session is not None:
             for room in list(session.rooms.values()):
-                if not self._may_stay(session, room, at):
-                    self._take_out(session, (room,))
-            self._serverwide.look_at(session, at)
+                self._check(session, room, at)
+            self.serverwide.look_at(session, at)
 
     def _left(self, session: Session, room: Room) -> Sequence[Room]:
         told = self._take_out(session, (room,))
-        if room.settings.private and told and session.by not in room.roles:
+        if told and session.by not in room.roles:
             room.admitted.pop(session.by, None)
         return told
 

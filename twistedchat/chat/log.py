@@ -68,6 +68,7 @@ class Remembered(Struct, frozen=True):
     accounts: tuple[KnownAccount, ...] = ()
     sanctions: tuple[KnownSanction, ...] = ()
     last_id: int = 0
+    motd: str = ""
 
 
 class Search(Struct, frozen=True):
@@ -139,6 +140,10 @@ class Log(Protocol):
 
     def prune(self, stream: str, before: int) -> Awaitable[int]:
         """Forget what was said in `stream` before the time `before` (ms); return the last `seq` that is forgotten."""
+        ...
+
+    def backup(self, at: int) -> Awaitable[str]:
+        """Copy all that is kept at the time `at` (ms), while the chat goes on; return where the copy is."""
         ...
 
     @property

@@ -12,6 +12,7 @@ from twistedchat.chat.acts import (
     Invited,
     Kicked,
     Killed,
+    MotdSet,
     Muted,
     RoomRenamed,
     RoomSet,
@@ -21,7 +22,7 @@ from twistedchat.chat.acts import (
 )
 from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed, NotFound
 from twistedchat.chat.events import Proposal
-from twistedchat.chat.roles import GRANTED, Role
+from twistedchat.chat.roles import GRANTED, Permission, Role
 from twistedchat.chat.room import room_claims
 from twistedchat.chat.sanctions import Hit
 from twistedchat.chat.session import Person
@@ -123,6 +124,11 @@ class Moderation:
     async def shout(self, session: Session, text: str, at: int) -> None:
         """Say something to everybody who is here."""
         await self._place(session, Shouted(session.nick, text), None, at)
+
+    async def set_motd(self, session: Session, text: str, at: int) -> None:
+        """Have everybody who comes in told that, "" for nothing."""
+        self._access.require(session.person, None, Permission.ADMINISTER)
+        await self._place(session, MotdSet(session.nick, text), None, at)
 
     # --- roles -----------------------------------------------------------------------------------
 

@@ -71,10 +71,14 @@ class Audited(Struct, frozen=True):
     entries: tuple[tuple[str, Entry], ...]
 
 
+class Speaks(Struct, frozen=True):
+    """They go on as a program does, in JSON lines."""
+
+
 class Goodbye(Struct, frozen=True):
     """They asked to leave; `why` is what the others are told."""
 
     why: str = ""
 
 
-Reply: TypeAlias = Told | Shown | Went | Parted | Prefers | Secret | Found | Audited | Goodbye
+Reply: TypeAlias = Told | Shown | Went | Parted | Prefers | Secret | Found | Audited | Speaks | Goodbye

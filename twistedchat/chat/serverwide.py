@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.access import until_when
-from twistedchat.chat.acts import Banned, Killed, Muted, Unbanned, Unmuted
+from twistedchat.chat.acts import Banned, Killed, MotdSet, Muted, Unbanned, Unmuted
 from twistedchat.chat.sanctions import Sanction
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Serverwide:
         self._access = access
         self._take_out = take_out
         self._let_go = let_go
+        self.motd = ""
+        """What everybody who comes in is told, "" for nothing."""
 
     def fold(self, entry: Entry) -> tuple[Sequence[Room], list[Session]]:
         """Change the state by one event; return the rooms that hear of it, and who is told beside."""
@@ -44,6 +46,8 @@ class Serverwide:
             case Muted() as event:
                 self._access.mutes.add(sanction(event, entry))
                 return (), self._people.of(event.masks)
+            case MotdSet(text=text):
+                self.motd = text
             case Unmuted(who=who):
                 self._access.mutes.lift(who)
             case Killed(person=person, nick=nick, why=why):

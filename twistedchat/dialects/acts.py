@@ -21,6 +21,7 @@ from twistedchat.chat.acts import (
     Killed,
     LoggedIn,
     LoggedOut,
+    MotdSet,
     Muted,
     RoomRenamed,
     RoomSet,
@@ -86,6 +87,8 @@ def _of_people(entry: Entry) -> str:  # noqa: C901, PLR0911 - a table
             return f"{nick} unmuted {who}{there}."
         case Killed(nick=nick, who=who, why=why):
             return f"{nick} disconnected {who}{_because(why)}"
+        case MotdSet(nick=nick, text=text):
+            return f"{nick} has everybody who comes in told: {text}" if text else f"{nick} took the motd away."
         case Claimed(nick=nick):
             return f"{nick} is admin of this server from here on."
     return ""

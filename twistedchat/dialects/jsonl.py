@@ -226,6 +226,7 @@ def _welcome(welcome: Welcome) -> dict[str, object]:
         "account": welcome.account,
         "lobby": welcome.lobby,
         "motd": welcome.motd,
+        "keep": welcome.keep,
         "commands": welcome.commands,
         "limits": {"line": LINE_MOST, "text": welcome.text_most, "burst": burst, "per_s": per_second},
         "ping": welcome.ping,

@@ -215,7 +215,8 @@ def correcting(text: str) -> str:
 
 def _welcome(welcome: Welcome) -> str:
     article = "an" if welcome.role[:1] in "aeiou" else "a"
-    where = f", in {welcome.lobby}. Messages here are kept." if welcome.inside else "."
+    kept = f" for {welcome.keep}" if welcome.keep else ""
+    where = f", in {welcome.lobby}. Messages here are kept{kept}." if welcome.inside else "."
     who = f"You are {welcome.nick}, {article} {welcome.role}"
     return f"Connected to server! {who}{where}  /help  /join #room  /quit\r\n"
 

@@ -19,6 +19,7 @@ from twistedchat.chat.acts import (
     Killed,
     LoggedIn,
     LoggedOut,
+    MotdSet,
     Muted,
     RoomRenamed,
     RoomSet,
@@ -70,6 +71,7 @@ TOLD: dict[type[Event], tuple[str, tuple[str, ...]]] = {
     Dropped: ("dropped", ()),
     Shouted: ("shouted", ("text",)),
     Claimed: ("claimed", ()),
+    MotdSet: ("motd_set", ("text",)),
 }
 """Each event's `ev`, and what it has beside its place and the `nick`; with a ``?`` what is left out where empty."""
 _SPOKEN = (Said, Emoted, Direct, Edited)

@@ -23,7 +23,8 @@ class Welcome(Struct, frozen=True):
     """You are in. `secret` is what you can come back with, `rate` is (burst, per second), zeros for no limit.
 
     Whoever lands in the lobby is `inside`, if they may. `account` is the name of theirs, "" for
-    guests; `motd` is what the server has to say today, perhaps in several lines.
+    guests; `motd` is what the server has to say today, perhaps in several lines; `keep` is
+    how long messages are kept, "" for ever.
     """
 
     server: str
@@ -40,6 +41,7 @@ class Welcome(Struct, frozen=True):
     inside: bool = True
     account: str = ""
     motd: str = ""
+    keep: str = ""
 
 
 class Entered(Struct, frozen=True):

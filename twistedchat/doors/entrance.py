@@ -112,6 +112,15 @@ class Entrance:
         _log.info("{nick} joined ({host})", nick=session.nick, host=self._connection.origin.host)
         return True
 
+    async def land(self, session: Session) -> ChatError | None:
+        """Bring the session into the lobby, if its kind begins there; return why it may not be there."""
+        try:
+            if self._manner.lands and not self._connection.voice.closed:
+                await self._chat.join(session, self._chat.lobby, self._connection.factory.now())
+        except ChatError as error:
+            return error
+        return None
+
     def welcome(self, session: Session, hello: Hello) -> None:
         """Tell the peer that it is in, under which name, and in which manner it is told things."""
         terms, voice, person = self._connection.factory.terms, self._connection.voice, session.person
@@ -129,6 +138,8 @@ class Entrance:
             self._connection.factory.now(),
             inside=session.active is not None,
             account=person.account.name if person.account else "",
+            motd=self._chat.motd,
+            keep=terms.keep,
         )
         voice.dialect = voice.dialect.preferring(person.prefs)
         voice.answer(welcome, hello.ref)

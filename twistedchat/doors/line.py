@@ -195,7 +195,7 @@ class ChatProtocol(LineReceiver):
         if peer is Peer.FOREIGN:
             self.voice.close()
             return
-        self.voice.dialect = self.factory.dialects[peer]
+        self.speak(peer)
         self.origin = self.factory.gate.origin(self.transport.getPeer())  # behind a proxy it is known only now
         confidential = self.origin.near or ISSLTransport.providedBy(self.transport)
         self.asking = Asking(self.voice, self._reception, confidential=confidential)
@@ -204,8 +204,13 @@ class ChatProtocol(LineReceiver):
             return
         self.visit = Visit(self, MANNERS[peer] if greeted or peer is not Peer.PERSON else PIPE)
         if peer is Peer.PROGRAM:
-            self._line_most = jsonl.LINE_MOST
             self.voice.put(b"\r\n" if greeted else b"")
+
+    def speak(self, peer: Peer) -> None:
+        """Have the peer be one of that kind from now on."""
+        self._reception.peer = peer
+        self._line_most = jsonl.LINE_MOST if peer is Peer.PROGRAM else self._line_most
+        self.voice.dialect = self.factory.dialects[peer]
 
     def _take(self, lines: list[bytes]) -> None:
         if self._reception.peer is Peer.TUTORIAL and len(self.intake) > self.factory.terms.unpaused_lines:

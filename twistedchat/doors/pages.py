@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from twistedchat.chat.chat import Chat
     from twistedchat.chat.session import Session
     from twistedchat.dialects.requests import History, Join
+    from twistedchat.doors.line import ChatProtocol
 
 MOST = 200
 """Entries of one page."""
@@ -34,6 +35,12 @@ def room_to_join(chat: Chat, session: Session, request: Join, now: int) -> str:
     if request.after is not None and not 0 <= request.after <= known_head:
         raise CursorAhead(f"{name} has {known_head} messages, and you have seen {request.after}")
     return name
+
+
+async def show(connection: ChatProtocol, session: Session, request: History) -> None:
+    """Answer with the page that is asked for."""
+    chat, now = connection.factory.chat, connection.factory.now()
+    connection.voice.answer(await page(chat, session, request, now), request.ref)
 
 
 async def page(chat: Chat, session: Session, request: History, now: int) -> Past:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Terms(Struct, frozen=True):
     """What every peer is granted; seconds, bytes and counts, 0 for no limit.
 
+    `keep` is how long messages are kept, "" for ever.
     The last four are no settings. A peer that will send no more is kept for
     `half_closed_seconds` while it is owed something. A connection that is one too many
     has `refused_seconds` to show in which dialect to tell it so. Senders pause for
@@ -36,6 +37,7 @@ class Terms(Struct, frozen=True):
     ping_seconds: int = 60
     silent_seconds: int = 150
     replay: int = 20
+    keep: str = ""
     half_closed_seconds: float = 30.0
     refused_seconds: float = 1.0
     crowd_seconds: float = 0.05

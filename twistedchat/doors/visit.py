@@ -12,7 +12,7 @@ from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.commands.registry import Ask
 from twistedchat.chat.errors import ChatError, NeedHello, NotInRoom, OutcomeUnknown
 from twistedchat.chat.events import Repeated
-from twistedchat.chat.replies import Goodbye, Parted, Secret, Told, Went
+from twistedchat.chat.replies import Goodbye, Parted, Secret, Speaks, Told, Went
 from twistedchat.chat.text import reason
 from twistedchat.dialects.requests import (
     Bye,
@@ -35,12 +35,14 @@ from twistedchat.dialects.requests import (
     Who,
 )
 from twistedchat.dialects.wire import Acked, Farewell, Ponged, Preferences
+from twistedchat.doors.arrival import Peer
 from twistedchat.doors.entrance import Entrance
 from twistedchat.doors.errands import Errands
 from twistedchat.doors.hearing import Hearing
 from twistedchat.doors.letters import Letters
-from twistedchat.doors.pages import page, room_to_join
+from twistedchat.doors.pages import room_to_join, show
 from twistedchat.doors.replies import answer_to, entered
+from twistedchat.doors.terms import MANNERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -100,7 +102,7 @@ class Visit:
             case Join():
                 self._begin(self._join(self._me, request), request.ref)
             case History():
-                self._begin(self._show(self._me, request), request.ref)
+                self._begin(show(self._connection, self._me, request), request.ref)
             case Part():
                 self._begin(self._part(self._me, request), request.ref)
 
@@ -148,10 +150,20 @@ class Visit:
                 self._connection.asking.begin(prompt, partial(self._answered, line), ref)
             case Goodbye():
                 self._begin(self._leave(reply), ref)
-            case _:
-                answer = answer_to(reply, self._me, self._chat, self._factory.now())
-                if answer is not None:
-                    self._connection.voice.answer(answer, ref)
+            case Speaks() if self._manner.acks:
+                self._connection.voice.answer(Told(("You speak JSON lines already.",)), ref)
+            case Speaks():
+                self._speak_json()
+            case _ if answer := answer_to(reply, self._me, self._chat, self._factory.now()):
+                self._connection.voice.answer(answer, ref)
+
+    def _speak_json(self) -> None:
+        """Go on with a program; it is welcomed once more, for now it can read that."""
+        self._manner = MANNERS[Peer.PROGRAM]
+        self._connection.speak(Peer.PROGRAM)
+        self._entrance.welcome(self._me, Hello())
+        if self._hearing is not None:
+            self._hearing.turn_to(self._me.active)
 
     def _answered(self, line: str, secret: str) -> None:
         """Do the command that has asked for a password, now that it was typed."""
@@ -179,7 +191,7 @@ class Visit:
             self.session = None
             return
         self.named = True
-        refusal = await self._land(session)
+        refusal = await self._entrance.land(session)
         self._entrance.welcome(session, hello)
         try:
             if refusal is not None:
@@ -189,15 +201,6 @@ class Visit:
         finally:
             await self._letters.open(session, program=self._manner.acks)
 
-    async def _land(self, session: Session) -> ChatError | None:
-        """Bring the session into the lobby, if its kind begins there; return why it may not be there."""
-        try:
-            if self._manner.lands and not self._connection.voice.closed:
-                await self._chat.join(session, self._chat.lobby, self._factory.now())
-        except ChatError as error:
-            return error
-        return None
-
     async def _join(self, session: Session, request: Join) -> None:
         if request.to:
             await self._letters.catch_up(session, request)
@@ -206,9 +209,6 @@ class Visit:
         room = await self._chat.enter(session, name, self._factory.now(), request.key)
         self._connection.voice.answer(entered(session, room, self._chat, acks=self._manner.acks), request.ref)
         await self._listen(session, room, request.after)
-
-    async def _show(self, session: Session, request: History) -> None:
-        self._connection.voice.answer(await page(self._chat, session, request, self._factory.now()), request.ref)
 
     async def _part(self, session: Session, request: Part) -> None:
         room = self._room(request.room)

@@ -62,6 +62,7 @@ def connect(path: Path, durability: str, patience: float) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA journal_mode=WAL")
     db.execute(f"PRAGMA synchronous={SYNCHRONOUS[durability]}")
+    db.execute("PRAGMA secure_delete=FAST")  # what was taken back is not to be found in the file
     return db
 
 
@@ -146,6 +147,13 @@ def _unusable(path: Path, error: sqlite3.OperationalError) -> StoreError:
     if error.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}:
         return NotWritable(f"cannot write {path.name} in {path.parent}: use --data DIR")
     return StoreError(f"cannot use {path}: {error}")
+
+
+def sync(file: Path) -> None:
+    """Make a new file survive a power cut, and its name."""
+    with file.open("rb") as content:
+        os.fsync(content.fileno())
+    _sync_folder(file.parent)
 
 
 def _sync_folder(folder: Path) -> None:

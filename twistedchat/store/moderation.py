@@ -14,6 +14,7 @@ from twistedchat.chat.acts import (
     Granted,
     Kicked,
     Killed,
+    MotdSet,
     Muted,
     RoomRenamed,
     RoomSet,
@@ -45,6 +46,7 @@ Audited: TypeAlias = (
     | Killed
     | Shouted
     | Claimed
+    | MotdSet
 )
 """The kinds that leave a line in the audit log."""
 
@@ -83,6 +85,8 @@ class ModerationTables:
                 self._lift(entry.stream, "ban", who)
             case Unmuted(who=who):
                 self._lift(entry.stream, "mute", who)
+            case MotdSet(text=text):
+                self._pen.write("INSERT OR REPLACE INTO meta VALUES ('motd', ?)", text)
             case Dropped(empty=True):
                 return
             case RoomSet():  # neither the key nor who was in a private room is an admin's to read

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 from threading import local
 from typing import TYPE_CHECKING
 
+from twistedchat.chat.errors import NotStored
+from twistedchat.store.files import sync
 from twistedchat.store.moderation import last_audited
 from twistedchat.store.rows import SEQ_BITS, SEQ_MOST, entry_of
 from twistedchat.store.search import find
@@ -70,6 +73,17 @@ class Readers:
         """Return the hash of the account's password, "" where there is no such account."""
         row = self._db.execute("SELECT hash FROM account WHERE id = ?", (account,)).fetchone()
         return row[0] if row else ""
+
+    def backup(self, path: Path, at: int) -> str:
+        """Copy the database beside itself, named by the time `at` (ms, in UTC); return the path of the copy."""
+        when = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d-%H%M%S")
+        copy = path.absolute().with_name(f"{path.stem}-{when}{path.suffix}")
+        try:
+            self._db.execute("VACUUM INTO ?", (str(copy),))
+            sync(copy)
+        except (sqlite3.Error, OSError) as error:
+            raise NotStored(f"no backup was made: {error}") from error
+        return str(copy)
 
     def close(self) -> None:
         """Let go of the database."""

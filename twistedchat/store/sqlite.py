@@ -104,7 +104,8 @@ class SqliteLog:
             rooms = recall_rooms(db)
             sanctions = recall_sanctions(db, at)
         meta = dict(db.execute("SELECT name, value FROM meta"))
-        return Remembered(meta["epoch"], rooms, guests, recall_accounts(db), sanctions, int(meta["id"]))
+        accounts = recall_accounts(db)
+        return Remembered(meta["epoch"], rooms, guests, accounts, sanctions, int(meta["id"]), meta.get("motd", ""))
 
     @property
     def crowded(self) -> bool:
@@ -162,6 +163,10 @@ class SqliteLog:
     def password(self, account: str) -> Deferred[str]:
         """Return the hash of that account's password, or ""."""
         return self._workers.read(lambda: self._readers.password(account))
+
+    def backup(self, at: int) -> Deferred[str]:
+        """Copy the database into its folder, and return where to."""
+        return self._workers.read(lambda: self._readers.backup(self._path, at))
 
     def prune(self, stream: str, before: int) -> Deferred[int]:
         """Forget what was said in `stream` before the time `before` (ms); return the last `seq` that is, or 0."""

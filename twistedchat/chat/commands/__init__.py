@@ -11,12 +11,12 @@ COMMANDS = Registry(
         *(talk.edit, talk.del_, people.whois, people.away, people.back),
         *(settings.set_, settings.ignore, settings.unignore, settings.quiet),
         *(accounts.login, accounts.logout, accounts.passwd, accounts.whoami, accounts.claim),
-        *(admin.version, admin.time, admin.ping, admin.stats),
+        *(admin.motd, settings.json, admin.version, admin.time, admin.ping, admin.stats),
         *(owners.invite, moderation.kick, moderation.ban, moderation.unban, moderation.bans),
         *(moderation.mute, moderation.unmute, moderation.slow),
         *(owners.voice, owners.devoice, owners.op, owners.deop, owners.owner),
         *(owners.room, owners.rename, owners.drop),
-        *(admin.shout, admin.kill, admin.audit),
+        *(admin.shout, admin.kill, admin.backup, admin.audit),
     ),
 )
 """What there is to type."""

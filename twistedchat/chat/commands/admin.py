@@ -39,6 +39,24 @@ def stats(ask: Ask) -> Told:
     return Told((f"{people} here, {len(ask.chat.people.accounts)} members in all, {rooms} rooms.",))
 
 
+@command("[TEXT...]", needs=Permission.LOOK, rare=True)
+async def motd(ask: Ask, text: str = "") -> Told:
+    """Show what the server has to say today.
+
+    An admin says what that is: /motd TEXT, and /motd off for nothing.
+    """
+    if text:
+        said = "" if text == "off" else one_line(text, TOPIC_MOST)
+        await ask.chat.moderation.set_motd(ask.session, said, ask.at)
+    return Told((ask.chat.motd or "There is nothing to say today.",))
+
+
+@command(needs=Permission.ADMINISTER, rare=True)
+async def backup(ask: Ask) -> Told:
+    """Copy all that is kept into a file beside it, while the chat goes on."""
+    return Told((f"Copied to {await ask.chat.log.backup(ask.at)}",))
+
+
 @command("TEXT...", needs=Permission.ADMINISTER, rare=True)
 async def shout(ask: Ask, text: str) -> Told:
     """Say something to everybody who is here, in whatever room."""

@@ -10,7 +10,7 @@ from twistedchat.chat.acts import Preferred
 from twistedchat.chat.commands.registry import Ask, command
 from twistedchat.chat.errors import BadUsage, NotFound, TooMany
 from twistedchat.chat.events import Proposal
-from twistedchat.chat.replies import Told
+from twistedchat.chat.replies import Speaks, Told
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.session import Person
 
@@ -42,6 +42,12 @@ async def set_(ask: Ask, name: str, switch: str) -> Told:
         raise BadUsage(f"{what}; off ends it.")
     await _prefer(ask, structs.replace(ask.session.person.prefs, **{name: _SWITCH[switch]}))
     return Told((f"{name} is {switch}.",))
+
+
+@command(needs=Permission.LOOK, rare=True)
+def json(_ask: Ask) -> Speaks:
+    """Go on in JSON lines, as programs do."""
+    return Speaks()
 
 
 @command("HOW", needs=Permission.LOOK, rare=True)
