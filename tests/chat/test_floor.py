@@ -11,7 +11,6 @@ from twistedchat.chat.acts import Invited
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import BadKey, NotAllowed, NotInRoom
 from twistedchat.chat.events import Proposal
-from twistedchat.chat.log import KnownRoom, Remembered
 
 if TYPE_CHECKING:
     from twistedchat.chat.room import Room
@@ -228,43 +227,6 @@ class PrivateRoomTests:
         assert isinstance(coming.refusal, NotInRoom)
         assert ops.people() == ["ann"]
         assert bob.active is world.lobby
-
-
-class OpenedAgainTests:
-    def test_what_was_private_stays_so(self, world: World, ann: Session, ops: Room) -> None:
-        """A room that is opened shows to everybody what is said from then on, and the rest to who read it before."""
-        bob = world.enter("bob")
-        set_(world, ann, ops, "join", "invite")
-        say(world, ann, ops, "secret")
-        set_(world, ann, ops, "join", "open")
-        assert ops.opened == ops.head == 6
-        assert floor(world, bob, ops) == 6
-        world.do(world.chat.join(bob, ops, world.at))
-        assert floor(world, bob, ops) == 6
-        assert floor(world, ann, ops) == 0
-
-    def test_from_key_to_invitation_is_no_opening(self, world: World, ann: Session, ops: Room) -> None:
-        """It has been private all the time."""
-        set_(world, ann, ops, "key", "abc")
-        set_(world, ann, ops, "join", "invite")
-        assert ops.opened == 0
-        assert floor(world, world.enter("bob"), ops) is None
-
-    def test_closed_again(self, world: World, ann: Session, ops: Room) -> None:
-        """Who was never let in before reads from where it was open; who was, as before."""
-        bob = world.enter("bob")
-        set_(world, ann, ops, "join", "invite")
-        set_(world, ann, ops, "join", "open")
-        world.room(bob, "#ops")
-        set_(world, ann, ops, "join", "invite")
-        assert (floor(world, ann, ops), floor(world, bob, ops)) == (0, 5)
-
-    def test_it_is_remembered(self) -> None:
-        """What may be read is the same after a restart."""
-        known = KnownRoom("r1", "#lobby", 9, admitted={"g1": 3}, opened=7, expired=2)
-        world = World(remembered=Remembered("e1", (known,), ()))
-        assert floor(world, world.come("ann"), world.lobby) == 7
-        assert floor(world, world.enter("bob", "g1"), world.lobby) == 3
 
 
 class PutOutTests:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chat.commands.conftest import told
+from tests.chat.world import World
 from twistedchat import __version__
 from twistedchat.chat.acts import Claimed, Killed, Shouted
 from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed
+from twistedchat.chat.log import Remembered
 from twistedchat.chat.replies import Audited
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
-    from tests.chat.world import World
 
 
 class LookTests:
@@ -44,6 +45,22 @@ class ShoutTests:
         assert world.ear.dismissed == [gast]
         with pytest.raises(NoSuchNick):
             types(boss, "/kill gast")
+
+
+class MotdTests:
+    def test_motd(self, world: World, types: Typing) -> None:
+        """Admins say it, everybody may ask for it, and off ends it."""
+        boss, gast = world.admin("boss"), world.enter("gast")
+        assert told(types(gast, "/motd")) == ("There is nothing to say today.",)
+        assert told(types(boss, "/motd Beer\nat eight")) == ("Beer at eight",)
+        assert told(types(gast, "/motd")) == ("Beer at eight",)
+        with pytest.raises(NotAllowed, match="A guest may not administer the server here; an admin may"):
+            types(gast, "/motd off")
+        assert told(types(boss, "/motd off")) == ("There is nothing to say today.",)
+
+    def test_remembered(self) -> None:
+        """It is said after a restart as well."""
+        assert World(remembered=Remembered("e1", (), (), motd="hello")).chat.motd == "hello"
 
 
 class AuditTests:
