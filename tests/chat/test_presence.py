@@ -65,6 +65,20 @@ class SeveralConnectionsTests:
         world.do(world.chat.part(phone, ops, world.at))
         assert bob.by not in ops.admitted
 
+    def test_both_leave_at_once(self, world: World) -> None:
+        """Where each left the other behind, the log is told that nobody stays after all."""
+        bob, ann = world.member("bob"), world.member("ann")
+        phone = world.again("ann")
+        ops = world.room(bob, "#ops", ann, phone)
+        world.do(world.chat.moderation.set(bob, ops, "join", "invite", world.at))
+        world.ear.news.clear()
+        for each in (ann, phone):
+            world.begin(world.chat.part(each, ops, world.at))
+        world.settle()
+        assert ann.by not in ops.admitted
+        assert placed(world, Left)[2:] == [Left("", "")]
+        assert world.ear.heard(ops) == [Left("ann", phone.id, stays=True)]
+
     def test_leaving_twice_at_once_is_told_once(self, world: World) -> None:
         """However often somebody says that they leave a room."""
         ann, bob = world.enter("ann"), world.enter("bob")

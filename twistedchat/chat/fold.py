@@ -200,8 +200,8 @@ class Fold:
                 self._drop(room)
             case Joined(session=id_) if id_ in self._people.sessions and room is not None:
                 told = self._joined(self._people.sessions[id_], room, entry.at)
-            case Left(session=id_) if id_ in self._people.sessions and room is not None:
-                told = self._left(self._people.sessions[id_], room)
+            case Left(session=id_, stays=stays) if id_ in self._people.sessions and room is not None:
+                told = self._left(self._people.sessions[id_], room, entry.at, stays=stays)
             case Invited(person=person) if room is not None:
                 room.admitted.setdefault(person, room.head)
                 news.direct.append((placed, self._people.of([person])))
@@ -250,9 +250,11 @@ class Fold:
                 self._check(session, room, at)
             self.serverwide.look_at(session, at)
 
-    def _left(self, session: Session, room: Room) -> Sequence[Room]:
+    def _left(self, session: Session, room: Room, at: int, *, stays: bool) -> Sequence[Room]:
         told = self._take_out(session, (room,))
-        if told and session.by not in room.roles:
+        if told and session.by in room.admitted and session.by not in room.roles:
+            if stays:  # when that was said; by now their other connection is gone, too
+                self._shut_out(room, session.by, at)
             room.admitted.pop(session.by, None)
         return told
 
