@@ -20,6 +20,7 @@ from twistedchat.chat.acts import (
     Invited,
     Kicked,
     Killed,
+    MotdSet,
     Muted,
     RoomRenamed,
     RoomSet,
@@ -102,6 +103,8 @@ CASES = [
     ),
     (Dropped("ann"), "-- ann has dropped #ops.", {"ev": "dropped", **PASSING}),
     (Shouted("ann", "Down\nat ten."), "-- ann to everybody: Down\r\n  | at ten.", {"ev": "shouted", **PASSING}),
+    (MotdSet("ann", "Beer."), "-- ann has everybody who comes in told: Beer.", {"ev": "motd_set", **PASSING}),
+    (MotdSet("ann", ""), "-- ann took the motd away.", {"ev": "motd_set", **PASSING}),
     (Claimed("ann", "@1", SECRET), "-- ann is admin of this server from here on.", {"ev": "claimed", **PASSING}),
 ]
 

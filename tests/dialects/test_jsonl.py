@@ -30,8 +30,37 @@ from twistedchat.chat.events import (
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.jsonl import JsonDialect
 from twistedchat.dialects.objects import timestamp
-from twistedchat.dialects.requests import Bye, Command, Dm, Emote, Hello, Join, Nothing, Ping, Pong, Request, Say
-from twistedchat.dialects.wire import Acked, Entered, Farewell, Live, Past, Pinged, Ponged, View, Welcome
+from twistedchat.dialects.requests import (
+    Bye,
+    Command,
+    Dm,
+    Emote,
+    Hello,
+    History,
+    Join,
+    Nick,
+    Nothing,
+    Ping,
+    Pong,
+    Request,
+    Rooms,
+    Say,
+    Search,
+    Set,
+    Who,
+)
+from twistedchat.dialects.wire import (
+    Acked,
+    Entered,
+    Farewell,
+    Gap,
+    Live,
+    Past,
+    Pinged,
+    Ponged,
+    View,
+    Welcome,
+)
 
 if TYPE_CHECKING:
     from twistedchat.chat.events import Event
@@ -80,6 +109,20 @@ def said(line: bytes) -> dict[str, object]:
 
 class DecodeTests:
     @pytest.mark.parametrize(
+        ("request_", "line"),
+        [
+            (Search(text="beer from:bob"), "/search beer from:bob"),
+            (Who(room="#ops"), "/who"),
+            (Rooms(pattern="op"), "/rooms op"),
+            (Nick(nick="bob", token="s3cret"), "/nick bob s3cret"),
+            (Set(name="time", value="on"), "/set time on"),
+        ],
+    )
+    def test_what_a_person_would_type(self, request_: Search | Who | Rooms | Nick | Set, line: str) -> None:
+        """What a command does as well is that command."""
+        assert request_.line == line
+
+    @pytest.mark.parametrize(
         ("line", "request_"),
         [
             ('{"op":"hello","v":1,"nick":"bot","session":"s","bot":true,"ref":1}', Hello(1, "bot", "s", 1, bot=True)),
@@ -93,6 +136,10 @@ class DecodeTests:
             ('{"op":"emote","room":"#ops","text":"waves"}', Emote(text="waves", room="#ops")),
             ('{"op":"dm","with":"bob","text":"psst"}', Dm(to="bob", text="psst")),
             ('{"op":"command","line":"/who"}', Command(line="/who")),
+            ('{"op":"join","with":"bob","after":4}', Join(to="bob", after=4)),
+            ('{"op":"history","room":"#ops","before":9,"limit":2}', History(room="#ops", before=9, limit=2)),
+            ('{"op":"history","with":"bob","after":9}', History(to="bob", after=9)),
+            ('{"op":"who"}', Who()),
             ('{"op":"ping","n":9}', Ping(n=9)),
             ('{"op":"pong","n":9}', Pong(n=9)),
             ('{"op":"bye"}', Bye()),
@@ -268,6 +315,8 @@ class AnswerTests:
             ),
             (Told(("one", "two")), {"ev": "ok", "text": "one\ntwo"}),
             (Live("#lobby", 3, 2), {"ev": "live", "room": "#lobby", "seq": 3}),
+            (Live("", 3, to="bob"), {"ev": "live", "with": "bob", "seq": 3}),
+            (Gap("#ops", 3, 7), {"ev": "gap", "room": "#ops", "code": "gap_expired", "after": 3, "upto": 7}),
             (Pinged(7), {"ev": "ping", "n": 7}),
             (Ponged(7), {"ev": "pong", "n": 7}),
             (
