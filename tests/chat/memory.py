@@ -176,6 +176,8 @@ class MemoryLog:
         for entry in self.entries:
             if proposal.cid and (entry.by, entry.cid) == (proposal.by, proposal.cid):
                 return Repeated(entry)
+        if proposal.refusal is not None:
+            return proposal.refusal
         if isinstance(event, Deleted):
             self._remove(proposal.stream, event.of)
         seq = self._heads[proposal.stream] = self._heads.get(proposal.stream, 0) + 1

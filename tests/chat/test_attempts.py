@@ -93,3 +93,13 @@ class RightOnesTests:
         assert len(known) == KNOWN_MOST
         assert {"198.51.100.0/32", "198.51.100.2/32", f"{HERE}/32"} <= set(known)
         assert "198.51.100.1/32" not in known
+
+
+class EnrolTests:
+    def test_five_accounts_a_day_from_one_address(self, attempts: Attempts) -> None:
+        """Who wants more waits; others, and who is on this computer, do not."""
+        waited = [attempts.enrol(HERE, NOON) for _ in range(6)]
+        assert (waited[:5], waited[5] > 4 * 3600) == ([0] * 5, True)
+        assert attempts.enrol(HERE, NOON + waited[5] * 1000) == 0
+        assert attempts.enrol(THERE, NOON) == 0
+        assert {attempts.enrol("127.0.0.1", NOON) for _ in range(9)} == {0}

@@ -7,6 +7,7 @@ import pytest
 from tests.chat.world import World
 from twistedchat.chat.accounts import is_account
 from twistedchat.chat.acts import LoggedIn
+from twistedchat.chat.claim import claim_hash
 from twistedchat.chat.errors import NickOwned, NickTaken, NotStored
 from twistedchat.chat.events import Arrived, Departed, Entry, Joined, Left, Renamed
 from twistedchat.chat.log import KnownAccount, KnownGuest, Remembered
@@ -292,3 +293,13 @@ def test_arrivals_and_logins_say_whose_they_are(world: World) -> None:
     guest = ann.by
     world.do(world.chat.accounts.register(ann, "ann-secret", world.at))
     assert placed(world, LoggedIn) == [LoggedIn("ann", ann.id, guest, ann.by, "ann", "s1")]
+
+
+class AdminTests:
+    def test_a_guest_who_is_admin_logs_in(self, world: World) -> None:
+        """They bring it along, and every connection of the account has it."""
+        ann = world.member("ann")
+        eve = world.enter("eve")
+        world.do(world.chat.accounts.claim(eve, claim_hash("a code"), world.at))
+        world.do(world.chat.accounts.login(eve, "ann", "ann-secret", world.at))
+        assert (eve.person is ann.person, ann.person.admin, world.chat.people.accounts[ann.by].admin) == (True,) * 3

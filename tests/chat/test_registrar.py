@@ -263,3 +263,11 @@ def test_renaming_renames_the_account(world: World) -> None:
     world.leave(phone)
     assert world.again("anna").nick == "anna"
     assert world.enter("ann").person.account is None
+
+
+def test_many_accounts_from_one_address(world: World) -> None:
+    """They are refused in time, and told for how long."""
+    for number in range(5):
+        world.member(f"troll{number}", address="203.0.113.7")
+    with pytest.raises(SlowDown, match=r"Too many accounts were made from your address. Try again in 5h."):
+        world.member("troll5", address="203.0.113.7")

@@ -56,6 +56,16 @@ class EditingTests:
         edit(world, ann, ops, "two")
         assert world.ear.heard(ops) == [Edited("ann", 2, "two")]
 
+    def test_slow_mode_lets_it_through(self, world: World, ann: Session, ops: Room) -> None:
+        """A slip can be mended at once, and does not make one wait for longer."""
+        bob = world.member("bob")
+        world.room(bob, "#ops")
+        world.do(world.chat.moderation.set(ann, ops, "slow", "10s", world.at))
+        say(world, bob, ops, "tow")
+        edit(world, bob, ops, "two")
+        world.at += 10_000
+        say(world, bob, ops, "three")
+
     def test_what_one_did(self, world: World, ann: Session, ops: Room) -> None:
         """It can be said better, too."""
         world.chat.emote(ann, ops, "waevs", world.at)

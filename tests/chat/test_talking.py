@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.chat.world import World
-from twistedchat.chat.errors import BadText, NoSuchNick, NotAllowed, NotInRoom, NotStored
+from twistedchat.chat.errors import BadText, Muted, NoSuchNick, NotAllowed, NotInRoom, NotStored
 from twistedchat.chat.events import Direct, Emoted, Repeated, Said
+from twistedchat.chat.sanctions import Sanction
 
 
 class TalkingTests:
@@ -45,6 +46,25 @@ class TalkingTests:
         assert isinstance(again, Repeated)
         assert again.entry.seq == 1
         assert world.heard() == [Said("ann", "once")]
+
+    def test_what_was_stored_is_never_refused(self, world: World) -> None:
+        """Who may say nothing any more, and repeats what was stored, is told so; what was not is refused."""
+        ann, bob = world.member("ann"), world.enter("bob")
+        ops = world.room(ann, "#ops", bob)
+        world.chat.say(bob, ops, "once", world.at, cid="c1")
+        world.chat.direct(bob, ann.person, "psst", world.at, cid="c2")
+        world.do(world.chat.moderation.mute(ann, ops, bob.person, world.at, 0, ""))
+        world.chat.access.mutes.add(Sanction("bob", (bob.by,), "ann", world.at))
+        world.ear.news.clear()
+        world.chat.say(bob, ops, "once", world.at, cid="c1")
+        world.chat.direct(bob, ann.person, "psst", world.at, cid="c2")
+        world.chat.say(bob, ops, "twice", world.at, cid="c3")
+        world.settle()
+        outcomes = [outcome for news in world.ear.news for _, outcome in news.settled]
+        assert [type(outcome) for outcome in outcomes] == [Repeated, Repeated, Muted]
+        assert bob.unsettled == 0
+        with pytest.raises(Muted):
+            world.chat.direct(bob, ann.person, "psst", world.at)
 
     def test_one_must_be_in_the_room(self, world: World) -> None:
         """Who is not in a room can say nothing there."""

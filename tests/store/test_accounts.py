@@ -261,6 +261,12 @@ class ClaimTests:
         member.store(comes("eve", "g2"), self.claims(code, "g2"), registers("eve", "@e", "g2", admin=True))
         assert [(each.id, each.admin) for each in member.reopen().accounts] == [("@a", False), ("@e", True)]
 
+    def test_a_guest_who_is_admin_brings_that_along(self, member: Shelf, code: str) -> None:
+        """Into the account that they log in to."""
+        member.store(comes("eve", "g2"), self.claims(code, "g2"))
+        member.store(by(LoggedIn("eve", "s1", "g2", "@a", "ann", admin=True), "g2"))
+        assert [each.admin for each in member.reopen().accounts] == [True]
+
 
 class GuestTests:
     def test_one_is_remembered_once(self, shelf: Shelf) -> None:

@@ -70,6 +70,13 @@ class Access:
 
     def check_talk(self, session: Session, room: Room, at: int) -> None:
         """Raise the `ChatError` that keeps the session from saying something in the room now."""
+        role = self.check_words(session, room, at)
+        if room.settings.slow and role.rank < Role.VOICE.rank:
+            _check_slow(session, room, at)
+        room.spoken[session.by] = at
+
+    def check_words(self, session: Session, room: Room, at: int) -> Role:
+        """Raise the `ChatError` that keeps the session from having words in the room at all; return its role."""
         role = self.role(session.person, room)
         settings = room.settings
         if role is Role.GUEST:
@@ -77,9 +84,7 @@ class Access:
         if settings.talk != "all" and not roles.may(role, Permission.TALK_VOICED):
             roles.require(role, Permission.TALK_VOICED)
         self.check_mutes(session, room, at)
-        if settings.slow and role.rank < Role.VOICE.rank:
-            _check_slow(session, room, at)
-        room.spoken[session.by] = at
+        return role
 
     def check_mutes(self, session: Session, room: Room, at: int) -> None:
         """Raise `Muted` where the session may put nothing into words for the room."""
@@ -142,7 +147,9 @@ class Access:
         """Tell whether somebody who has asked to come in, or is in, may be in the room, as it is now."""
         if not self.may(session.person, room, Permission.READ) or self.banned(session, room, at):
             return False
-        return room.settings.join != "invite" or session.by in room.admitted or session.by in room.roles
+        let_in = session.by in room.admitted or session.by in room.roles
+        knows = bool(room.settings.key) and session.key == room.settings.key
+        return knows or let_in or not room.settings.private
 
     def sees(self, person: Person, room: Room) -> bool:
         """Tell whether the person may know of the room, who is in it and what it is about."""

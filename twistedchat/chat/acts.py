@@ -151,13 +151,17 @@ class Registered(Event, frozen=True, gc=False, tag="registered", omit_defaults=T
 
 
 class LoggedIn(Event, frozen=True, gc=False, tag="logged_in", omit_defaults=True):
-    """A session that was a `guest`'s is an account's from here on, has its name, `to`, and brings its rooms along."""
+    """A session that was a `guest`'s is an account's from here on, has its name, `to`, and brings its rooms along.
+
+    A guest who is `admin` of the server brings that along, too.
+    """
 
     session: str
     guest: str
     account: str
     to: str
     secret_hash: str = ""
+    admin: bool = False
 
 
 class LoggedOut(Event, frozen=True, gc=False, tag="logged_out", omit_defaults=True):

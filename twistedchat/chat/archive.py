@@ -62,12 +62,12 @@ class Archive:
         return [entry for entry in entries if entry.at >= then]
 
     async def missed(self, session: Session, seen: int, limit: int, at: int) -> Sequence[tuple[str, Sequence[Entry]]]:
-        """Return, for each room that the session is in, what was said there after the id `seen`."""
+        """Return, for each room that the session is in, what others said there after the id `seen`."""
         found: list[tuple[str, Sequence[Entry]]] = []
         for room in sorted(session.rooms.values(), key=lambda room: room.name.casefold()):
             if self._access.floor(session, room, at) is not None:
-                entries = [each for each in await self.last(session, room, limit, at) if each.id > seen]
-                found.append((room.name, entries))
+                last = await self.last(session, room, limit, at)
+                found.append((room.name, [each for each in last if each.id > seen and each.by != session.by]))
         return found
 
     async def conversation(self, session: Session, partner: Person, after: int, limit: int) -> Sequence[Entry]:
@@ -148,7 +148,7 @@ class Archive:
 
     async def edit(self, session: Session, room: Room, of: Entry, text: str, at: int) -> None:
         """Have a message of the session's own say something else."""
-        self._access.check_talk(session, room, at)
+        self._access.check_words(session, room, at)
         edited = Edited(session.nick, of.seq, message(text, self._text_most))
         await self._log.place(Proposal(edited, room.id, session.by, at))
 

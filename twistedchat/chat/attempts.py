@@ -8,6 +8,8 @@ from twistedchat.chat.sanctions import network_of
 
 FREE, A_SECOND = 5, 5 / 60
 """Five wrong ones at once, then five a minute."""
+A_DAY = 5 / 86_400
+"""Of new accounts five at once, then five a day."""
 KNOWN_MOST = 64
 """From so many addresses an account may come without being held up by others who try."""
 TRIED_MOST = 10_000
@@ -47,6 +49,14 @@ class Attempts:
         while len(known) > KNOWN_MOST:
             del known[next(iter(known))]
 
+    def enrol(self, address: str, at: int) -> int:
+        """Count one new account at the time `at` (ms); return for how many seconds to wait instead, 0 for none."""
+        now = at / SECOND
+        if network_of(address) is None:
+            return 0
+        bucket = self._bucket(f"new {_place(address)}", now, A_DAY)
+        return 0 if bucket.try_take(now) else int(bucket.wait(now)) + 1
+
     def tick(self, at: int) -> None:
         """Forget those that were long ago."""
         now = at / SECOND
@@ -57,11 +67,11 @@ class Attempts:
         keys = [f"from {place}"]
         return keys if place in self._known.get(account, ()) else [*keys, f"to {account}"]
 
-    def _bucket(self, key: str, now: float) -> Bucket:
+    def _bucket(self, key: str, now: float, a_second: float = A_SECOND) -> Bucket:
         if key not in self._tried:
             if len(self._tried) >= TRIED_MOST:
                 del self._tried[next(iter(self._tried))]
-            self._tried[key] = Bucket(FREE, A_SECOND, now)
+            self._tried[key] = Bucket(FREE, a_second, now)
         return self._tried[key]
 
 

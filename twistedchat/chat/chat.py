@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from twistedchat.chat.access import Access
 from twistedchat.chat.acts import Dropped, Opened
 from twistedchat.chat.archive import Archive
-from twistedchat.chat.errors import NoRoom, NotInRoom, TooMany
+from twistedchat.chat.errors import ChatError, NoRoom, NotInRoom, TooMany
 from twistedchat.chat.events import Direct, Emoted, Joined, Left, Proposal, Said, TopicSet
 from twistedchat.chat.fold import Fold, stream_of
 from twistedchat.chat.moderation import Moderation
@@ -141,6 +141,7 @@ class Chat:
         if room.id not in session.rooms:
             if len(session.rooms) >= ROOMS_MOST:
                 raise TooMany(f"You are in {ROOMS_MOST} rooms already; leave one.")
+            session.key = key
             joined = Joined(session.nick, session.id)
             await self.log.place(Proposal(joined, room.id, session.by, at, asker=session))
             if room.id not in self.rooms.by_id:
@@ -175,16 +176,44 @@ class Chat:
 
     def direct(self, session: Session, to: Person, text: str, at: int, cid: str = "", ref: Ref | None = None) -> None:
         """Say something to one person only; an account that is away is told of it when it comes."""
-        self.access.check_whisper(session, at)
         event = Direct(session.nick, to.nick, message(text, self._text_most))
-        session.unsettled += 1
-        self.log.append(Proposal(event, stream_of(session.person, to), session.by, at, cid, asker=session, ref=ref))
+        stream = stream_of(session.person, to)
+        try:
+            self.access.check_whisper(session, at)
+        except ChatError as error:
+            self._refuse(error, session, event, stream, at, cid, ref)
+        else:
+            self._append(session, event, stream, at, cid, ref)
 
     def _propose(self, session: Session, room: Room, event: Event, at: int, cid: str, ref: Ref | None) -> None:
-        self._require_in(session, room)
-        self.access.check_talk(session, room, at)
+        try:
+            self._require_in(session, room)
+            self.access.check_talk(session, room, at)
+        except ChatError as error:
+            self._refuse(error, session, event, room.id, at, cid, ref)
+        else:
+            self._append(session, event, room.id, at, cid, ref)
+
+    def _append(
+        self,
+        session: Session,
+        event: Event,
+        stream: str,
+        at: int,
+        cid: str,
+        ref: Ref | None,
+        refusal: ChatError | None = None,
+    ) -> None:
         session.unsettled += 1
-        self.log.append(Proposal(event, room.id, session.by, at, cid, asker=session, ref=ref))
+        self.log.append(Proposal(event, stream, session.by, at, cid, (), (), session, ref, refusal))
+
+    def _refuse(
+        self, error: ChatError, session: Session, event: Event, stream: str, at: int, cid: str, ref: Ref | None
+    ) -> None:
+        """Refuse a message; where it has a `cid` the log does, for what was stored before is never refused."""
+        if not cid:
+            raise error
+        self._append(session, event, stream, at, cid, ref, error)
 
     def _require_in(self, session: Session, room: Room) -> None:
         if room.id not in session.rooms:

@@ -161,7 +161,8 @@ class Proposal(Struct, frozen=True, gc=False):
     """An event that asks for its place, and whom to answer.
 
     `claims` are names that must be nobody else's for the event to happen, given
-    to `by`; `releases` are names that `by` gives back with it.
+    to `by`; `releases` are names that `by` gives back with it. One that has a `refusal` is
+    refused with that, unless it was stored before under its `cid`.
     """
 
     event: Event
@@ -173,6 +174,7 @@ class Proposal(Struct, frozen=True, gc=False):
     releases: tuple[str, ...] = ()
     asker: Session | None = None
     ref: Ref | None = None
+    refusal: ChatError | None = None
 
 
 class Repeated(Struct, frozen=True, gc=False):

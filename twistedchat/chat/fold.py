@@ -125,6 +125,7 @@ class Fold:
                 if role:
                     room.roles[account] = GRANTED[role]
                 room.has_changed()
+                self._sweep(room, entry.at)
             case Kicked(person=person):
                 self._put_out(room, person)
             case Banned() as event:
@@ -234,6 +235,8 @@ class Fold:
 
     def _joined(self, session: Session, room: Room, at: int) -> Sequence[Room]:
         if not self._access.may_enter(session, room, at):
+            if session.by not in room.admitted:
+                self._shut_out(room, session.by, at)
             return ()
         new = not room.holds(session.person)
         room.members[session.id] = session

@@ -172,23 +172,29 @@ class Moderation:
 
     async def drop(self, session: Session, room: Room, at: int) -> None:
         """Have the room no more; a later one of the same name shares nothing with it."""
-        self._require_not_lobby(room)
+        self.check_drop(room)
         dropped = Dropped(session.nick)
         await self._log.place(Proposal(dropped, room.id, session.by, at, releases=room_claims(room.name)))
 
     async def rename(self, session: Session, room: Room, wanted: str, at: int) -> None:
         """Have the room under another name."""
-        self._require_not_lobby(room)
-        name = room_name(wanted)
-        self._rooms.check_name(name, room)
-        if name == room.name:
-            raise BadUsage(f"{name} is its name already.")
+        name = self.check_rename(room, wanted)
         own, new = room_claims(room.name), room_claims(name)
         releases = tuple(claim for claim in own if claim not in new)
         renamed = RoomRenamed(session.nick, room.name, name)
         await self._log.place(Proposal(renamed, room.id, session.by, at, claims=new, releases=releases))
 
-    def _require_not_lobby(self, room: Room) -> None:
+    def check_rename(self, room: Room, wanted: str) -> str:
+        """Return the name that the room can have; raise the `ChatError` that says why it cannot."""
+        self.check_drop(room)
+        name = room_name(wanted)
+        self._rooms.check_name(name, room)
+        if name == room.name:
+            raise BadUsage(f"{name} is its name already.")
+        return name
+
+    def check_drop(self, room: Room) -> None:
+        """Raise `NotAllowed` where the room has to stay, and its name with it."""
         if room is self._rooms.find(self._lobby):
             raise NotAllowed(f"{room.name} is where everybody starts: it stays.")
 

@@ -150,8 +150,10 @@ class Presence:
         if session is None or account is None:
             return ()
         old = session.nick
+        account.admin = account.admin or event.admin
         self._leaves(session, held=False, at=0)
         self._belongs(session, Person(event.account, account))
+        session.person.admin = account.admin
         session.nick = session.person.nick = account.name
         self._prefer(session, session.person.prefs)
         self._rooms_changed(session)

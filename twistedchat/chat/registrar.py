@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from twistedchat.chat.accounts import ACCOUNT, Account
 from twistedchat.chat.acts import Claimed, LoggedIn, LoggedOut, PasswordSet, Registered
 from twistedchat.chat.attempts import Attempts
+from twistedchat.chat.durations import SECOND, roughly
 from twistedchat.chat.errors import BadLogin, BadText, ChatError, NickTaken, NotAllowed, SlowDown
 from twistedchat.chat.events import Proposal
 from twistedchat.chat.names import claims
@@ -60,6 +61,9 @@ class Registrar:
         require_confidential(session)
         self.check_may_register(session)
         check_password(password, session.nick)
+        wait = self.attempts.enrol(session.address, at)
+        if wait:
+            raise SlowDown(f"Too many accounts were made from your address. Try again in {roughly(wait * SECOND)}.")
         nick = session.nick
         hashed = await self._passwords.hash(password)
         with self._people.changing(session, at):
@@ -88,7 +92,9 @@ class Registrar:
             await self._become(session, account, at)
 
     async def _become(self, session: Session, account: Account, at: int) -> None:
-        event = LoggedIn(session.nick, session.id, session.by, account.id, account.name, session.secret_hash)
+        event = LoggedIn(
+            session.nick, session.id, session.by, account.id, account.name, session.secret_hash, session.person.admin
+        )
         releases = claims(session.nick) if session.nick != account.name else ()
         await self._log.place(Proposal(event, "", session.by, at, releases=releases))
 

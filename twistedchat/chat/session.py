@@ -49,8 +49,8 @@ class Session:
 
     `by` is the id of its `person`, and the scope of their `cid`s. `active` is the room
     that what they type goes to, `unsettled` how many of its messages wait for their
-    commit. `secret_hash` is what it can come back with ("" for nothing). What is typed on
-    a `confidential` one cannot be read on the way.
+    commit. `secret_hash` is what it can come back with ("" for nothing), `key` the one it
+    has named at a room's door last. What is typed on a `confidential` one cannot be read on the way.
     """
 
     __slots__ = (
@@ -60,6 +60,7 @@ class Session:
         "confidential",
         "gone",
         "id",
+        "key",
         "network",
         "nick",
         "person",
@@ -85,6 +86,7 @@ class Session:
         self.address = address
         self.network = network_of(address)
         self.confidential = confidential
+        self.key = ""
         self.gone = False
         self.renaming = False
         self.unsettled = 0

@@ -101,11 +101,8 @@ class AccountTables:
                     "INSERT INTO account (id, name, hash, made, admin, seen) VALUES (?, ?, ?, ?, ?, ?)",
                     *(event.account, event.nick, event.hash, entry.at, event.admin, last_id),
                 )
-            case LoggedIn() as event if event.secret_hash:
-                self._pen.write(
-                    "INSERT OR REPLACE INTO secret (hash, person, nick, seen, here) VALUES (?, ?, ?, ?, ?)",
-                    *(event.secret_hash, event.account, event.to, entry.at, event.session),
-                )
+            case LoggedIn() as event:
+                self._logged_in(event, entry.at)
             case LoggedOut(secret_hash=secret_hash) if secret_hash:
                 self._pen.write("DELETE FROM secret WHERE hash = ?", secret_hash)
             case PasswordSet() as event:
@@ -118,6 +115,15 @@ class AccountTables:
                 self._prefer(event.account, event.prefs)
             case Away(why=why) if is_account(entry.by):
                 self._be_away(entry.by, why)
+
+    def _logged_in(self, event: LoggedIn, at: int) -> None:
+        if event.admin:
+            self._pen.write("UPDATE account SET admin = 1 WHERE id = ?", event.account)
+        if event.secret_hash:
+            self._pen.write(
+                "INSERT OR REPLACE INTO secret (hash, person, nick, seen, here) VALUES (?, ?, ?, ?, ?)",
+                *(event.secret_hash, event.account, event.to, at, event.session),
+            )
 
     def _arrive(self, event: Arrived, at: int) -> None:
         if event.secret_hash:

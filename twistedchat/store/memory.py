@@ -22,7 +22,7 @@ ROOM = "room:"
 
 
 class Memory:
-    """Whose each name is, and which rooms are private.
+    """Whose each name is, which rooms are private, and into which ones anybody was ever let in.
 
     A name is claimed under every form that could be mistaken for it. An account's name
     is its own for good, here or not. Everything that changes here since the last
@@ -32,6 +32,7 @@ class Memory:
     def __init__(self) -> None:
         self.claims: Table = {}
         self.private: Table = {}
+        self.admitting: Table = {}
         self.expired_at = 0
         self._changes: list[tuple[Table, str, str | None]] = []
 
@@ -56,6 +57,11 @@ class Memory:
     def know_private(self, stream: str, how: str) -> None:
         """Have a room let people in only by `how`, or with "" everybody."""
         self._put(self.private, stream, how or None)
+
+    def know_admission(self, stream: str) -> None:
+        """Know that somebody is let in to the room."""
+        if stream not in self.admitting:
+            self._put(self.admitting, stream, stream)
 
     def give(self, claims: Iterable[str], owner: str) -> None:
         """Have all of those names be the `owner`'s."""

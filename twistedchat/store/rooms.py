@@ -49,6 +49,9 @@ _FORGET = """
 """Nobody is found in a room that is gone, nor a guest who cannot come back."""
 
 
+_NO_LATER = "UPDATE admitted SET since = min(since, ?) WHERE stream = ? AND person = ?"
+
+
 def recall_rooms(db: sqlite3.Connection) -> tuple[KnownRoom, ...]:
     """Return the rooms as they were left, without those that were to go, which are forgotten."""
     db.execute("DELETE FROM room WHERE temporary")
@@ -90,6 +93,8 @@ def know_rooms(pen: Pen, memory: Memory) -> None:
     for stream, name, settings in pen.all("SELECT stream, name, settings FROM room WHERE NOT temporary"):
         memory.give(room_claims(name), stream)
         memory.know_private(stream, _how_private(_settings_of(settings)))
+    for (stream,) in pen.all("SELECT DISTINCT stream FROM admitted"):
+        memory.know_admission(stream)
 
 
 class RoomTables:
@@ -120,7 +125,7 @@ class RoomTables:
                 self._pen.write("UPDATE room SET topic = ? WHERE stream = ?", topic, stream)
             case Joined() if stream in self._memory.private:
                 self._admit(stream, entry.by, self._head_of(stream))
-            case Left(stays=False) if stream in self._memory.private:
+            case Left(stays=False) if stream in self._memory.admitting:
                 self._leave(stream, entry.by)
             case Opened() as event:
                 self._open(event, stream)
@@ -168,13 +173,17 @@ class RoomTables:
         before, after = self._changed(event, stream)
         self._pen.write("UPDATE room SET settings = ? WHERE stream = ?", json_of(after), stream)
         self._memory.know_private(stream, _how_private(after))
-        for person, since in event.admits.items():
+        for person, since in event.admits.items() if not before.private else ():
             self._admit(stream, person, since)
+            self._pen.write(_NO_LATER, since, stream, person)
         if before.private and not after.private:
             self._pen.write("UPDATE room SET opened = ? WHERE stream = ?", seq, stream)
+        if before.keep < 0 <= after.keep:
+            self._pen.write("UPDATE room SET expired = ? WHERE stream = ?", seq, stream)
 
     def _admit(self, stream: str, person: str, since: int) -> None:
         self._pen.write("INSERT OR IGNORE INTO admitted VALUES (?, ?, ?)", stream, person, since)
+        self._memory.know_admission(stream)
 
     def _leave(self, stream: str, person: str) -> None:
         """Let them in no more, unless they are something in the room."""

@@ -189,6 +189,8 @@ class _Transaction:
     def _place(self, proposal: Proposal, values: Values) -> Outcome:
         event = proposal.event
         plain = type(event) in _PLAIN
+        if proposal.refusal is not None:
+            return self._repeated(proposal) or proposal.refusal
         if not plain:
             refused = self._check(proposal, values)
             if refused is not None:

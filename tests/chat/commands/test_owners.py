@@ -168,12 +168,11 @@ class TwiceTests:
 
     def test_rename(self, types: Typing, ann: Session, ops: Room) -> None:
         """It asks, too; with the name that it will be."""
-        assert told(types(ann, "/rename Büro")) == ("#ops will be called Büro: say it again within 30 s.",)
+        assert told(types(ann, "/rename Büro")) == ("#ops will be called #Büro: say it again within 30 s.",)
         assert told(types(ann, "/rename Büro")) == ()
         assert ops.name == "#Büro"
         types(ann, "/rename #büro #zwei"), types(ann, "/rename #büro #zwei")
         assert ops.name == "#zwei"
-        types(ann, "/rename a!b")
         with pytest.raises(BadRoom):
             types(ann, "/rename a!b")
         with pytest.raises(BadUsage):
@@ -183,6 +182,5 @@ class TwiceTests:
         """Where everybody starts stays as it is."""
         boss = world.admin("boss")
         for line in ("/drop", "/rename two"):
-            types(boss, line)
             with pytest.raises(NotAllowed, match="it stays"):
                 types(boss, line)

@@ -83,6 +83,7 @@ async def room(ask: Ask, room: Room, set_: str = "", name: str = "", value: str 
 @command("[#ROOM] #NAME", needs=Permission.SETTINGS, rare=True)
 async def rename(ask: Ask, room: Room, name: str) -> Told:
     """Give a room another name; asks twice."""
+    name = ask.chat.moderation.check_rename(room, name)
     again = _again(ask, f"/rename {room.id} {name}")
     if again:
         return Told((f"{room.name} will be called {name}: {again}",))
@@ -93,6 +94,7 @@ async def rename(ask: Ask, room: Room, name: str) -> Told:
 @command("[#ROOM]", needs=Permission.SETTINGS, rare=True)
 async def drop(ask: Ask, room: Room) -> Told:
     """Have a room no more, nor what was said there; asks twice."""
+    ask.chat.moderation.check_drop(room)
     again = _again(ask, f"/drop {room.id}")
     if again:
         return Told((f"{room.name} and all that was said there will be gone for good: {again}",))
