@@ -50,8 +50,8 @@ class Presence:
         match entry.event:
             case Arrived() as event:
                 self._arrived(event)
-            case Away() as event:
-                self._away(event)
+            case Away(why=why):
+                self._away(entry.by, why)
             case Renamed() as event:
                 return self._renamed(event, entry.by)
             case Departed() as event:
@@ -84,13 +84,13 @@ class Presence:
         person.nick = session.nick
         session.person, session.by = person, person.id
 
-    def _away(self, event: Away) -> None:
-        session = self._people.sessions.get(event.session)
-        if session is not None:
-            session.person.away = event.why
-            if session.person.account is not None:
-                prefs = structs.replace(session.person.prefs, away=event.why)
-                session.person.account.prefs = session.person.prefs = prefs
+    def _away(self, by: str, why: str) -> None:
+        person, account = self._people.persons.get(by), self._people.accounts.get(by)
+        if person is not None:
+            person.away = why
+            person.prefs = structs.replace(person.prefs, away=why)
+        if account is not None:
+            account.prefs = structs.replace(account.prefs, away=why)
 
     def _renamed(self, event: Renamed, by: str) -> Sequence[Room]:
         person = self._people.person(by)
