@@ -1,5 +1,6 @@
 """The middle and the spread of what was measured, and the words of it."""
 
+import math
 from collections.abc import Sequence
 from statistics import median
 
@@ -7,6 +8,11 @@ from statistics import median
 def middle(values: Sequence[float]) -> float | None:
     """The median; nothing for nothing."""
     return median(values) if values else None
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The least value that such a share of all of them does not exceed."""
+    return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]
 
 
 def spread(values: Sequence[float]) -> float:

@@ -194,6 +194,8 @@ static void handle(struct conn *conn, uint32_t events)
     if (!conn) {
         char byte;
         input_ended = read(STDIN_FILENO, &byte, 1) <= 0;
+        if (input_ended && epoll_ctl(epoll, EPOLL_CTL_DEL, STDIN_FILENO, NULL) < 0)
+            die("standard input: %s", strerror(errno));
         return;
     }
     bool connecting = conn->wants_out && !conn->in && conn->out_len == 0;
