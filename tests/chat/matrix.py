@@ -131,8 +131,8 @@ TABLE: dict[str, Row] = {
     # a room's order
     "topic set": Row("/topic {} beer", OP, SAYING),
     "topic set where it is open": Row("/topic {} beer", MEMBER, SAYING),
-    "invite": Row("/invite {} vic", MEMBER, ABOUT),
-    "invite to a private room": Row("/invite {} vic", OP, ABOUT),
+    "invite": Row("/invite {} vic", MEMBER, ABOUT, acts.Invited),
+    "invite to a private room": Row("/invite {} vic", OP, ABOUT, acts.Invited),
     "kick": Row("/kick {} vic enough", OP, ABOUT, acts.Kicked),
     "ban": Row("/ban {} vic 2h enough", OP, ABOUT, acts.Banned),
     "ban an address": Row("/ban {} 203.0.113.0/24", OP, ABOUT, acts.Banned),
@@ -179,6 +179,8 @@ def rank(role: str) -> int:
 
 def expected(row: Row, role: str, state: State) -> type[ChatError] | None:
     """Return how that is refused to somebody of that role in that state, None where it is permitted."""
+    if row.line.startswith("/invite") and row.least == OP and role == ADMIN and state is KICKED:
+        return NotInRoom  # an admin lets nobody into a private room from outside, nor themselves
     refusal = row.refused.get(state)
     if refusal in BEFORE_ROLES and not (state in FOR_GUESTS and role != GUEST):
         return refusal

@@ -103,6 +103,9 @@ class MemoryLog:
     async def read(self, stream: str, after: int, upto: int, limit: int) -> Sequence[Entry]:
         return [each for each in self.entries if each.stream == stream and after < each.seq <= upto][:limit]
 
+    async def head(self, stream: str) -> int:
+        return self._heads.get(stream, 0)
+
     async def search(self, search: Search) -> Sequence[Entry]:
         """Find whole words of messages as they were edited last; the answer takes its time."""
         found = [

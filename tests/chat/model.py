@@ -187,7 +187,7 @@ class Model:
             case acts.Granted(account=account, role=role):
                 place.roles.pop(account, None)
                 place.roles |= {account: role} if role else {}
-            case acts.Invited(person=person):
+            case acts.Invited(person=person) if place.private:
                 place.admit(person)
             case acts.Kicked(person=person):
                 place.inside -= self.sessions([person])
@@ -250,6 +250,15 @@ class Model:
                     if not self.is_inside(visit.person, place) and visit.person not in place.roles:
                         place.lose(visit.person)
         self.at = now
+
+    def restart(self, returning: set[str]) -> None:
+        """Have the chat begin again with nobody in it; of guests it knows those who can come back."""
+        for known in (self.visits, self.told, self.whispered, self.partners):
+            known.clear()
+        for place in self.places.values():
+            place.inside.clear()
+            for person in [each for each in place.let_in if each not in self.made and each not in returning]:
+                place.lose(person)
 
     def retain(self) -> None:
         for place in self.places.values():

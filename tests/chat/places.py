@@ -71,7 +71,7 @@ class Place:
             line.readers.discard(person)
 
     def close(self, staying: set[str]) -> None:
-        """Be private from now on, for those who are inside or something here, and who was invited meanwhile."""
+        """Be private from now on, for those who are inside or something here."""
         for person, opening in list(self.let_in.items()):
             if opening < self.openings and person not in staying:
                 self.lose(person)

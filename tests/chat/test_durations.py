@@ -20,8 +20,13 @@ class TypedTests:
         assert is_duration(word)
         assert duration(word) == seconds * 1000
 
+    @pytest.mark.parametrize(("word", "seconds"), [("2H", 7200), ("1h30m", 5400), ("1d1h1s", 90_001)])
+    def test_several_at_once(self, word: str, seconds: int) -> None:
+        """And in capitals."""
+        assert duration(word) == seconds * 1000
+
     @pytest.mark.parametrize(
-        "word", ["", "10", "m", "0s", "05m", "-1h", "1.5h", "2H", "2h30m", "9999999s", "٣s", "²s"]
+        "word", ["", "10", "m", "0s", "05m", "-1h", "1.5h", "2h30", "h2", "9999999s", "٣s", "²s"]
     )
     def test_what_is_none(self, word: str) -> None:
         """Nothing else does; no time at all is no duration."""

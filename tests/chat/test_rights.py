@@ -57,9 +57,9 @@ class TableTests:
             ),
             (Role.GUEST, Permission.SET_TOPIC, "talk", "A guest may not set the topic here; an op may."),
             (Role.MEMBER, Permission.VOICE, "talk", "A member may not give voice here; an op may."),
-            (Role.VOICE, Permission.MODERATE, "talk", "A voice may not keep order here; an op may."),
+            (Role.VOICE, Permission.MODERATE, "talk", "Somebody with voice may not keep order here; an op may."),
             (Role.OP, Permission.GRANT, "talk", "An op may not give roles here; an owner may."),
-            (Role.OWNER, Permission.ADMINISTER, "talk", "An owner may not administer the server here; an admin may."),
+            (Role.OWNER, Permission.ADMINISTER, "talk", "An owner may not administer the server; an admin may."),
         ],
     )
     def test_refusal_says_who_may(self, role: Role, needs: Permission, guests: str, text: str) -> None:
@@ -142,7 +142,9 @@ class VoicedRoomTests:
         change(ops, "talk", "voice")
         say(world, ann, ops)
         for quiet, who in ((bob, "A member"), (gast, "A guest")):
-            with pytest.raises(NotAllowed, match=f"{who} may not talk in a voiced room here; a voice may"):
+            with pytest.raises(
+                NotAllowed, match=f"{who} may not talk in a voiced room here; somebody with voice"
+            ):
                 say(world, quiet, ops)
         grant(world, ann, ops, bob, "voice")
         say(world, bob, ops)

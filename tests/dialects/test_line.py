@@ -70,7 +70,8 @@ class DecodeTests:
             ("s/old", Say(text="s/old")),
             ("s//new/", Say(text="s//new/")),
             ("s/a/b/c", Say(text="s/a/b/c")),
-            ("s/a/b/g", Say(text="s/a/b/g")),
+            ("s/a/b/g", Command(line="/edit s/a/b/g")),
+            ("s/a/b/x", Say(text="s/a/b/x")),
             (" s/a/b/", Say(text=" s/a/b/")),
         ],
     )

@@ -60,7 +60,7 @@ class MotdTests:
         assert clockwork.program("bot").hears()[0]["motd"] == "Beer at six."
         bob.types("/motd off", "/motd")
         assert bob.sees()[-2:] == [
-            "! A guest may not administer the server here; an admin may.",
+            "! A guest may not administer the server; an admin may.",
             "-- Beer at six.",
         ]
         ann.types("/motd off")

@@ -41,7 +41,7 @@ class AskingTests:
         bot.asks(op="join", room="#ops")
         answer = reply(bot, op="who", room="#ops")
         assert answer["room"] == "#ops"
-        assert answer["people"] == [
+        assert answer["who"] == [
             {"nick": "ann", "role": "owner", "account": "ann", "away": "lunch"},
             {"nick": "bot", "role": "guest"},
         ]
@@ -104,6 +104,8 @@ class PageTests:
         bot.hears()
         assert texts(reply(bot, op="history", **{"with": "ann"})) == ["one", "two"]
         assert texts(reply(bot, op="history", after=1, **{"with": "ann"})) == ["two"]
+        assert texts(reply(bot, op="history", limit=1, **{"with": "ann"})) == ["two"]
+        assert texts(reply(bot, op="history", before=2, **{"with": "ann"})) == ["one"]
         assert reply(bot, op="history", **{"with": "nobody"})["code"] == "no_nick"
 
 

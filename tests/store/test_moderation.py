@@ -95,6 +95,7 @@ class AuditTests:
         MUTE,
         Unmuted("ann", "bob"),
         Deleted("ann", 1, "bob"),
+        Invited("ann", "bob", "@b"),
         Dropped("ann"),
     )
 
@@ -122,7 +123,7 @@ class AuditTests:
 
     def test_what_is_no_act_of_moderation_leaves_none(self, shelf: Shelf) -> None:
         """Nor does an empty room that is gone, or an act that was refused."""
-        shelf.store(opened("#ops", "r1"), said(), act(TopicSet("ann", "t")), act(Invited("ann", "bob", "@b")))
+        shelf.store(opened("#ops", "r1"), said(), act(TopicSet("ann", "t")))
         shelf.append(act(RoomSet("ann", "guests", "fly")))
         shelf.store(act(Dropped("", empty=True)))
         assert shelf.audit() == []

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from twistedchat.chat.sanctions import Sanction
     from twistedchat.chat.session import Person, Session
 
-_ANYWHERE = {Permission.LOOK, Permission.MAKE_ROOMS, Permission.SEARCH, Permission.ADMINISTER}
-"""What depends on no room, and on no role that one has in a room."""
 _OPEN_TO_MEMBERS = {Role.MEMBER, Role.VOICE}
 
 
@@ -31,6 +29,11 @@ class Access:
         self._guests = guests
         self.bans, self.mutes = Sanctions(), Sanctions()
 
+    def follow(self, old: str, new: str) -> None:
+        """Have what hits the person `old` hit `new`, which is who they are now."""
+        self.bans.follow(old, new)
+        self.mutes.follow(old, new)
+
     # --- roles --------------------------------------------------------------------------------
 
     def role(self, person: Person, room: Room | None) -> Role:
@@ -42,7 +45,7 @@ class Access:
 
     def may(self, person: Person, room: Room | None, needs: Permission) -> bool:
         """Tell whether the person is permitted that in that room."""
-        if needs in _ANYWHERE:
+        if needs in roles.EVERYWHERE:
             room = None
         role = self.role(person, room)
         if roles.may(role, needs, self._level(room)):
@@ -52,7 +55,7 @@ class Access:
     def require(self, person: Person, room: Room | None, needs: Permission) -> None:
         """Raise `NotAllowed`, which says who may, where the person is not permitted that in that room."""
         if not self.may(person, room, needs):
-            room = None if needs in _ANYWHERE else room
+            room = None if needs in roles.EVERYWHERE else room
             least = Role.MEMBER if _is_open(room, needs) else None
             roles.require(self.role(person, room), needs, self._level(room), least)
 
@@ -85,6 +88,11 @@ class Access:
             roles.require(role, Permission.TALK_VOICED)
         self.check_mutes(session, room, at)
         return role
+
+    def is_mute(self, session: Session, room: Room | None, at: int) -> bool:
+        """Tell whether the session may put nothing into words for the room, or on the server."""
+        in_room = room is not None and self._hit(room.mutes, session, room, at) is not None
+        return in_room or self._hit(self.mutes, session, room, at) is not None
 
     def check_mutes(self, session: Session, room: Room, at: int) -> None:
         """Raise `Muted` where the session may put nothing into words for the room."""

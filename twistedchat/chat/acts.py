@@ -51,8 +51,9 @@ class RoomSet(Event, frozen=True, gc=False, tag="room_set", omit_defaults=True):
 
 
 class Invited(Event, frozen=True, gc=False, tag="invited", omit_defaults=True):
-    """A person called `to` may come into a room, and read what is said there from now on."""
+    """A person called `to` is asked into a room; a private one lets them in, to read what is said from now on."""
 
+    audited: ClassVar[bool] = True
     to: str
     person: str
 
@@ -163,6 +164,11 @@ class LoggedIn(Event, frozen=True, gc=False, tag="logged_in", omit_defaults=True
     secret_hash: str = ""
     admin: bool = False
 
+    @property
+    def becomes(self) -> str:
+        """The person whose the session is from here on."""
+        return self.account
+
 
 class LoggedOut(Event, frozen=True, gc=False, tag="logged_out", omit_defaults=True):
     """A session that was an account's is a guest's from here on, called `to`; its secret is void."""
@@ -171,6 +177,11 @@ class LoggedOut(Event, frozen=True, gc=False, tag="logged_out", omit_defaults=Tr
     guest: str
     to: str
     secret_hash: str = ""
+
+    @property
+    def becomes(self) -> str:
+        """The person whose the session is from here on."""
+        return self.guest
 
 
 class PasswordSet(Event, frozen=True, gc=False, tag="password_set", omit_defaults=True):

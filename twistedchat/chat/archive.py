@@ -70,10 +70,14 @@ class Archive:
                 found.append((room.name, [each for each in last if each.id > seen and each.by != session.by]))
         return found
 
-    async def conversation(self, session: Session, partner: Person, after: int, limit: int) -> Sequence[Entry]:
-        """Return what the session's person and another have said to one another after the `seq` `after`."""
+    async def conversation(
+        self, session: Session, partner: Person, after: int | None, limit: int, before: int = 1 << 40
+    ) -> Sequence[Entry]:
+        """Return what two persons have said to one another after the `seq` `after`, or the last before `before`."""
         stream = stream_of(session.person, partner)
-        return await self._log.read(stream, after, after + limit, limit)
+        if after is None:
+            after = max(0, min(before - 1, await self._log.head(stream)) - limit)
+        return await self._log.read(stream, after, min(after + limit, before - 1), limit)
 
     async def mail(self, session: Session) -> Sequence[Entry]:
         """Return the private messages that came while the session's account was away."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from twistedchat.chat.access import Access
 from twistedchat.chat.acts import Dropped, Opened
 from twistedchat.chat.archive import Archive
-from twistedchat.chat.errors import ChatError, NoRoom, NotInRoom, TooMany
+from twistedchat.chat.errors import ChatError, NoRoom, NotInRoom, SlowDown, TooMany
 from twistedchat.chat.events import Direct, Emoted, Joined, Left, Proposal, Said, TopicSet
 from twistedchat.chat.fold import Fold, stream_of
 from twistedchat.chat.moderation import Moderation
@@ -137,6 +137,10 @@ class Chat:
 
     async def join(self, session: Session, room: Room, at: int, key: str = "") -> None:
         """Bring the session into the room; to be in it already is no error."""
+        if key and key != room.settings.key and room.settings.key:
+            wait = self.accounts.attempts.begin(f"key of {room.id}", session.address, at)
+            if wait:
+                raise SlowDown(f"Too many wrong keys. Try again in {wait} s.")
         self.access.check_join(session, room, at, key)
         if room.id not in session.rooms:
             if len(session.rooms) >= ROOMS_MOST:
@@ -153,6 +157,7 @@ class Chat:
     async def part(self, session: Session, room: Room, at: int, why: str = "") -> None:
         """Take the session out of the room."""
         self._require_in(session, room)
+        why = "" if self.access.is_mute(session, room, at) else why
         stays = any(other.id in room.members for other in session.person.sessions.values() if other is not session)
         left = Left(session.nick, session.id, why, stays=stays)
         await self.log.place(Proposal(left, room.id, session.by, at, asker=session))

@@ -9,7 +9,8 @@ from twistedchat.chat.errors import BadUsage
 SECOND = 1000
 _UNITS = {"s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND, "d": 86_400 * SECOND, "w": 7 * 86_400 * SECOND}
 NEARLY_TWO = 1.95
-_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhdw])", re.ASCII)
+_DURATION = re.compile(r"(?:[1-9][0-9]{0,5}[smhdw])+", re.ASCII | re.IGNORECASE)
+_PART = re.compile(r"([0-9]+)([smhdw])")
 
 
 def is_duration(word: str) -> bool:
@@ -19,10 +20,9 @@ def is_duration(word: str) -> bool:
 
 def duration(word: str) -> int:
     """Return how long `word` says, in milliseconds; raise `BadUsage` where it does not."""
-    found = _DURATION.fullmatch(word)
-    if found is None:
+    if not is_duration(word):
         raise BadUsage(f"{word} is no time: 30s, 10m, 2h and 7d are.")
-    return int(found[1]) * _UNITS[found[2]]
+    return sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(word.lower()))
 
 
 def roughly(milliseconds: int) -> str:

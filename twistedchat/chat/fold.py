@@ -190,7 +190,7 @@ class Fold:
 
     # --- what is not ----------------------------------------------------------------------------
 
-    def _fold(self, room: Room | None, placed: Placed, news: News) -> None:
+    def _fold(self, room: Room | None, placed: Placed, news: News) -> None:  # noqa: C901 - a table
         _, entry = placed
         told: Iterable[Room] = ()
         match entry.event:
@@ -204,14 +204,18 @@ class Fold:
             case Left(session=id_, stays=stays) if id_ in self._people.sessions and room is not None:
                 told = self._left(self._people.sessions[id_], room, entry.at, stays=stays)
             case Invited(person=person) if room is not None:
-                room.admitted.setdefault(person, room.head)
+                if room.settings.private:
+                    room.admitted.setdefault(person, room.head)
                 news.direct.append((placed, self._people.of([person])))
             case Shouted():
                 news.direct.append((placed, list(self._people.sessions.values())))
             case Banned() | Unbanned() | Muted() | Unmuted() | Killed() | MotdSet() if not entry.stream:
                 told, hit = self.serverwide.fold(entry)
                 news.direct += [(placed, hit)] if hit else []
-            case Arrived(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_):
+            case Arrived(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_) as event:
+                if not isinstance(event, Arrived):
+                    self._access.follow(entry.by, event.becomes)
+                    self._rooms.follow(entry.by, event.becomes)
                 told = self._presence.fold(entry)
                 self._look_again(id_, entry.at)
             case _:

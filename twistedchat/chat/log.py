@@ -118,6 +118,10 @@ class Log(Protocol):
         """Return what is kept of `stream` with `after` < seq <= `upto`, ascending, `limit` at most."""
         ...
 
+    def head(self, stream: str) -> Awaitable[int]:
+        """Return the last `seq` of `stream`, 0 where there is none."""
+        ...
+
     def search(self, search: Search) -> Awaitable[Sequence[Entry]]:
         """Return the messages that are found; raise `ChatError` where it would take too long."""
         ...

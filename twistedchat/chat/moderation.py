@@ -20,7 +20,7 @@ from twistedchat.chat.acts import (
     Unbanned,
     Unmuted,
 )
-from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed, NotFound
+from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed, NotFound, NotInRoom
 from twistedchat.chat.events import Proposal
 from twistedchat.chat.roles import GRANTED, Permission, Role
 from twistedchat.chat.room import room_claims
@@ -134,6 +134,8 @@ class Moderation:
 
     async def grant(self, session: Session, room: Room, target: Person, role: str, at: int) -> None:
         """Give an account a role in the room, or with "" take the one away that it has."""
+        if role:
+            self._require_inside(session, room)
         if target.account is None:
             raise NotAllowed(f"{target.nick} is a guest, and roles belong to accounts: they can /register.")
         has = room.roles.get(target.id)
@@ -152,8 +154,14 @@ class Moderation:
 
     # --- rooms -----------------------------------------------------------------------------------
 
+    def _require_inside(self, session: Session, room: Room) -> None:
+        """Raise `NotInRoom` where the room is private, and they are outside: admins let nobody in, nor themselves."""
+        if room.settings.private and not room.holds(session.person) and session.by not in room.roles:
+            raise NotInRoom(f"{room.name} is private, and you are not in it.")
+
     async def invite(self, session: Session, room: Room, target: Person, at: int) -> None:
         """Let somebody into the room, from now on."""
+        self._require_inside(session, room)
         if room.bans.hitting(Hit(target.id, None, target.made), at):
             raise NotAllowed(f"{target.nick} is banned there; /unban them first.")
         await self._place(session, Invited(session.nick, target.nick, target.id), room, at)

@@ -73,6 +73,7 @@ class Registrar:
             made = Registered(nick, account, hashed, session.person.admin)
             await self._log.place(Proposal(made, "", session.by, at, releases=claims(nick)))
             await self._become(session, self._people.accounts[account], at)
+        self.attempts.succeed(account, session.address)
 
     def check_may_register(self, session: Session) -> None:
         """Raise the `ChatError` that keeps the session from having an account made."""

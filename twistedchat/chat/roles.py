@@ -74,6 +74,8 @@ _TABLE = {
     Role.OWNER: _OWNER,
     Role.ADMIN: _OWNER | {Permission.ADMINISTER},
 }
+EVERYWHERE = {Permission.LOOK, Permission.MAKE_ROOMS, Permission.SEARCH, Permission.ADMINISTER}
+"""What depends on no room, and on no role that one has in a room."""
 LEVELS = {"talk": _GUEST, "read": _READER, "none": frozenset({Permission.LOOK})}
 """What a guest may, by what the server or the room grants them."""
 
@@ -91,4 +93,9 @@ def require(role: Role, needs: Permission, guests: str = "talk", least: Role | N
     if not may(role, needs, guests):
         least = least or next(each for each in Role if may(each, needs, guests))
         hint = ": /register makes you one" if least is Role.MEMBER else ""
-        raise NotAllowed(f"{str(role).capitalize()} may not {needs.value} here; {least} may{hint}.")
+        here = "" if needs in EVERYWHERE else " here"
+        raise NotAllowed(f"{_called(role).capitalize()} may not {needs.value}{here}; {_called(least)} may{hint}.")
+
+
+def _called(role: Role) -> str:
+    return "somebody with voice" if role is Role.VOICE else str(role)

@@ -155,6 +155,14 @@ class Rooms:
         room.name = name
         self.add(room)
 
+    def follow(self, old: str, new: str) -> None:
+        """Have what hits the person `old` hit `new`, which is who they are now, and what they have said be theirs."""
+        for room in self.by_id.values():
+            room.bans.follow(old, new)
+            room.mutes.follow(old, new)
+            if old in room.spoken:
+                room.spoken[new] = max(room.spoken[old], room.spoken.get(new, 0))
+
     def find(self, name: str) -> Room | None:
         """Return the room of that name, whatever its case."""
         folded = name.casefold()

@@ -11,13 +11,15 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Network: TypeAlias = IPv4Network | IPv6Network
 YOUNG = "~"
+MASKS_MOST = 50
+"""Of so many masks a ban grows no more by whom the person it hits becomes."""
 
 
 class Sanction(Struct, frozen=True):
@@ -73,6 +75,12 @@ class Sanctions:
                 self._networks.append((ip_network(mask.removeprefix(YOUNG)), mask.startswith(YOUNG), sanction))
             else:
                 self._by_id[mask] = (*self._by_id.get(mask, ()), sanction)
+
+    def follow(self, old: str, new: str) -> None:
+        """Have those that hit the person `old` hit `new` as well, which is who they are now."""
+        for each in [each for each in self._by_name.values() if old in each.masks and new not in each.masks]:
+            if len(each.masks) < MASKS_MOST:
+                self.add(structs.replace(each, masks=(*each.masks, new)))
 
     def lift(self, who: str) -> None:
         """Have the one of that name hold no more."""

@@ -49,11 +49,15 @@ class Serverwide:
             case MotdSet(text=text):
                 self.motd = text
             case Unmuted(who=who):
+                lifted = self._access.mutes.named(who)
                 self._access.mutes.lift(who)
+                return (), self._people.of(lifted.masks if lifted else ())
             case Killed(person=person, nick=nick, why=why):
                 text = f"{nick} has ended your visit: {why}" if why else f"{nick} has ended your visit."
-                for session in self._people.of([person]):
+                killed = self._people.of([person])
+                for session in killed:
                     self._let_go(session, "killed", text)
+                return tuple({room.id: room for each in killed for room in each.rooms.values()}.values()), []
         return (), []
 
     def look_at(self, session: Session, at: int) -> bool:

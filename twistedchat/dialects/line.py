@@ -45,8 +45,8 @@ DAYS_BY_NAME = 6
 """For so many days the day of the week says which day it was."""
 
 _PART = r"(?:\\/|[^/\\]|\\(?!/))"
-_CORRECTION = re.compile(rf"s/({_PART}+)/({_PART}*)/?")
-"""``s/old/new/``, in which a slash that is meant has a backslash before it."""
+_CORRECTION = re.compile(rf"s/({_PART}+)/({_PART}*)(?:/(g?))?")
+"""``s/old/new/``, or with a g behind it everywhere, in which a slash that is meant has a backslash before it."""
 
 
 class LineDialect(Struct, frozen=True):
@@ -126,7 +126,7 @@ class LineDialect(Struct, frozen=True):
             case Told(lines=lines):
                 return self._notes(lines)
             case Prompt(text=text):
-                return text
+                return "".join(filter(str.isprintable, text))
             case Past(entries=entries, room=room, now=now, ignoring=ignoring):
                 told = [entry for entry in entries if not is_hidden(entry, ignoring)]
                 shown = [self._time(entry.at, now) + self._line(entry, room) for entry in told]
@@ -210,7 +210,7 @@ def typed(line: bytes) -> str:
 def correcting(text: str) -> str:
     """Return the command that ``s/old/new/`` stands for, "" where the text is none of these."""
     found = _CORRECTION.fullmatch(text.rstrip()) if text.startswith("s/") else None
-    return f"/edit s/{found[1]}/{found[2]}/" if found else ""
+    return f"/edit s/{found[1]}/{found[2]}/{found[3] or ''}" if found else ""
 
 
 def _welcome(welcome: Welcome) -> str:

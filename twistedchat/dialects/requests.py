@@ -91,7 +91,18 @@ class History(Request, frozen=True, gc=False, tag="history", kw_only=True, renam
     limit: int = 50
 
 
-class Search(Request, frozen=True, gc=False, tag="search", kw_only=True):
+class Typed(Request, frozen=True, gc=False):
+    """What a person would type as well."""
+
+    room: str = ""
+
+    @property
+    def line(self) -> str:
+        """The command that does it."""
+        raise NotImplementedError
+
+
+class Search(Typed, frozen=True, gc=False, tag="search", kw_only=True):
     """Find what was said, as somebody would type it after ``/search``."""
 
     text: str
@@ -102,10 +113,8 @@ class Search(Request, frozen=True, gc=False, tag="search", kw_only=True):
         return f"/search {self.text}"
 
 
-class Who(Request, frozen=True, gc=False, tag="who", kw_only=True):
+class Who(Typed, frozen=True, gc=False, tag="who", kw_only=True):
     """Tell me who is in a room."""
-
-    room: str = ""
 
     @property
     def line(self) -> str:
@@ -113,7 +122,7 @@ class Who(Request, frozen=True, gc=False, tag="who", kw_only=True):
         return "/who"
 
 
-class Rooms(Request, frozen=True, gc=False, tag="rooms", kw_only=True):
+class Rooms(Typed, frozen=True, gc=False, tag="rooms", kw_only=True):
     """Tell me which rooms there are."""
 
     pattern: str = ""
@@ -124,7 +133,7 @@ class Rooms(Request, frozen=True, gc=False, tag="rooms", kw_only=True):
         return f"/rooms {self.pattern}"
 
 
-class Nick(Request, frozen=True, gc=False, tag="nick", kw_only=True):
+class Nick(Typed, frozen=True, gc=False, tag="nick", kw_only=True):
     """Let me have another nickname, with the password of the account whose it is."""
 
     nick: str
@@ -136,7 +145,7 @@ class Nick(Request, frozen=True, gc=False, tag="nick", kw_only=True):
         return f"/nick {self.nick} {self.token}"
 
 
-class Set(Request, frozen=True, gc=False, tag="set", kw_only=True):
+class Set(Typed, frozen=True, gc=False, tag="set", kw_only=True):
     """Tell me things in another manner from now on."""
 
     name: str

@@ -10,7 +10,7 @@ from msgspec import structs
 from twisted.logger import Logger
 
 from twistedchat.chat.commands import COMMANDS
-from twistedchat.chat.errors import BadJson, BadLogin, Banned, ChatError, NickOwned
+from twistedchat.chat.errors import BadJson, BadLogin, Banned, ChatError, NickOwned, SlowDown
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.wire import Farewell, Preferences, Welcome
 
@@ -154,6 +154,9 @@ class Entrance:
 
     def _refuse(self, error: ChatError, hello: Hello) -> None:
         self._wrong += isinstance(error, BadLogin)
+        if isinstance(error, SlowDown):  # whoever types the password again must not be typing a nickname
+            self._connection.close(Farewell(error.code, error.text))
+            return
         again = self._manner.asks_again
         if self._wrong == WRONG_MOST:
             self._connection.voice.answer(error, hello.ref)

@@ -49,7 +49,7 @@ async def page(chat: Chat, session: Session, request: History, now: int) -> Past
     ignoring = session.person.prefs.ignoring
     if request.to:
         partner = chat.people.named(request.to)
-        entries = await chat.archive.conversation(session, partner, request.after or 0, limit)
+        entries = await chat.archive.conversation(session, partner, request.after, limit, request.before)
         return Past("", entries, len(entries), now, ignoring=ignoring)
     room = chat.rooms.named(request.room) if request.room else session.active or chat.lobby
     last = max(0, min(request.before - 1, room.head))

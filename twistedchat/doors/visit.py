@@ -22,17 +22,13 @@ from twistedchat.dialects.requests import (
     Hello,
     History,
     Join,
-    Nick,
     Nothing,
     Part,
     Ping,
     Pong,
     Request,
-    Rooms,
     Say,
-    Search,
-    Set,
-    Who,
+    Typed,
 )
 from twistedchat.dialects.wire import Acked, Farewell, Ponged, Preferences
 from twistedchat.doors.arrival import Peer
@@ -97,8 +93,8 @@ class Visit:
                 self._chat.direct(self._me, self._chat.people.named(to), text, self._factory.now(), cid, ref)
             case Command():
                 self._command(request)
-            case Search() | Who() | Rooms() | Nick() | Set():
-                self._command(Command(request.ref, line=request.line, room=getattr(request, "room", "")))
+            case Typed():
+                self._command(Command(request.ref, line=request.line, room=request.room))
             case Join():
                 self._begin(self._join(self._me, request), request.ref)
             case History():
@@ -153,24 +149,29 @@ class Visit:
             case Speaks() if self._manner.acks:
                 self._connection.voice.answer(Told(("You speak JSON lines already.",)), ref)
             case Speaks():
-                self._speak_json()
+                self._manner = MANNERS[Peer.PROGRAM]
+                self._connection.speak(Peer.PROGRAM)
+                self._entrance.welcome(self._me, Hello())
+                if self._hearing is not None:
+                    self._hearing.turn_to(self._me.active)
             case _ if answer := answer_to(reply, self._me, self._chat, self._factory.now()):
                 self._connection.voice.answer(answer, ref)
-
-    def _speak_json(self) -> None:
-        """Go on with a program; it is welcomed once more, for now it can read that."""
-        self._manner = MANNERS[Peer.PROGRAM]
-        self._connection.speak(Peer.PROGRAM)
-        self._entrance.welcome(self._me, Hello())
-        if self._hearing is not None:
-            self._hearing.turn_to(self._me.active)
 
     def _answered(self, line: str, secret: str) -> None:
         """Do the command that has asked for a password, now that it was typed."""
         if secret:
-            self.perform(Command(line=f"{line} {secret}"))
+            self._begin(self._try(line, secret), None)
         else:
             self._connection.voice.answer(Told(("Cancelled.",)))
+
+    async def _try(self, line: str, secret: str) -> None:
+        """Do it; where it is refused ask again, for a password that is typed next must not be said to the room."""
+        command, rest = COMMANDS.parse(f"{line} {secret}")
+        try:
+            await self._wait_for(command, Ask(self._chat, COMMANDS, self._me, None, self._factory.now()), rest)
+        except ChatError as error:
+            self._connection.voice.answer(error)
+            self._connection.asking.begin("Again, or an empty line to stop: ", partial(self._answered, line))
 
     # --- what takes its time ------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x74637063  # "tcpc": what `file` and SQLite know our databases by
 DATABASE = "tcpchat.db"
+PRIVATE = 0o077
+"""What nobody but the owner may do with our files: private messages are in them."""
 SYNCHRONOUS = {"power": "FULL", "process": "NORMAL"}
 CHECKED_WHOLE = 256 * 1024 * 1024
 """Bytes up to which a database is checked page by page at the start: about a second."""
@@ -36,6 +38,7 @@ class Lock:
 
     def __init__(self, database: Path) -> None:
         path = database.with_name(database.name + "-lock")
+        os.umask(PRIVATE)
         try:
             self._file = path.open("a")
         except OSError as error:
@@ -83,6 +86,7 @@ def prepare(path: Path, epoch: str) -> bool:
         raise _unusable(path, error) from error
     except sqlite3.DatabaseError as error:
         raise _damaged(path, str(error)) from error
+    path.chmod(0o600)
     if new:
         _sync_folder(path.parent)
     return new

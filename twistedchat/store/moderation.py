@@ -12,6 +12,7 @@ from twistedchat.chat.acts import (
     Claimed,
     Dropped,
     Granted,
+    Invited,
     Kicked,
     Killed,
     MotdSet,
@@ -24,7 +25,7 @@ from twistedchat.chat.acts import (
 )
 from twistedchat.chat.events import Deleted, Entry
 from twistedchat.chat.log import KnownSanction
-from twistedchat.chat.sanctions import Sanction
+from twistedchat.chat.sanctions import MASKS_MOST, Sanction
 from twistedchat.store.rows import json_of
 
 if TYPE_CHECKING:
@@ -46,12 +47,21 @@ Audited: TypeAlias = (
     | Killed
     | Shouted
     | Claimed
+    | Invited
     | MotdSet
 )
 """The kinds that leave a line in the audit log."""
 
 _audited_of = msgspec.json.Decoder(Audited).decode
 _sanction_of = msgspec.json.Decoder(Sanction).decode
+
+
+_BECOME = """
+    UPDATE sanction SET sanction = json_insert(sanction, '$.masks[#]', ?2)
+    WHERE EXISTS (SELECT 1 FROM json_each(sanction, '$.masks') WHERE value = ?1)
+      AND NOT EXISTS (SELECT 1 FROM json_each(sanction, '$.masks') WHERE value = ?2)
+      AND json_array_length(sanction, '$.masks') < ?3
+"""
 
 
 def recall_sanctions(db: sqlite3.Connection, at: int) -> tuple[KnownSanction, ...]:
@@ -95,6 +105,10 @@ class ModerationTables:
             "INSERT INTO audit (stream, at, by, event) VALUES (?, ?, ?, ?)",
             *(entry.stream, entry.at, entry.by, json_of(event)),
         )
+
+    def become(self, old: str, new: str) -> None:
+        """Have what hits the person `old` hit `new` as well, which is who they are now."""
+        self._pen.write(_BECOME, old, new, MASKS_MOST)
 
     def _sanction(self, kind: str, event: Banned | Muted, entry: Entry) -> None:
         sanction = Sanction(event.who, event.masks, event.nick, entry.at, event.until, event.why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twistedchat.chat.acts import Claimed, Dropped, RoomSet
+from twistedchat.chat.acts import Claimed, Dropped, LoggedIn, LoggedOut, RoomSet
 from twistedchat.chat.errors import ChatError, NotAllowed
 from twistedchat.chat.events import Deleted, Edited
 from twistedchat.store.accounts import AccountTables, know_accounts
@@ -56,6 +56,8 @@ class Projection:
         kind = type(entry.event)
         if kind in RoomTables.follows:
             self._rooms.follow(entry)
+        if isinstance(entry.event, LoggedIn | LoggedOut):
+            self._moderation.become(entry.by, entry.event.becomes)
         if kind in AccountTables.follows:
             self._accounts.follow(entry, last_id)
         if kind in MessageTables.follows:

@@ -51,6 +51,11 @@ class Readers:
         rows = self._db.execute(_PAGE, (SEQ_BITS, stream, after, SEQ_BITS, stream, upto, limit)).fetchall()
         return [entry_of(stream, row) for row in rows]
 
+    def head(self, stream: str) -> int:
+        """Return the last `seq` of the stream."""
+        row = self._db.execute("SELECT head FROM stream WHERE name = ?", (stream,)).fetchone()
+        return row[0] if row else 0
+
     def search(self, search: Search) -> Sequence[Entry]:
         """Return the messages that are found, newest first."""
         return find(self._db, search)

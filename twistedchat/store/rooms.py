@@ -135,7 +135,7 @@ class RoomTables:
                 self._pen.write("UPDATE room SET name = ? WHERE stream = ?", name, stream)
             case RoomSet() as event:
                 self._set(event, stream, entry.seq)
-            case Invited(person=person):
+            case Invited(person=person) if stream in self._memory.private:
                 self._admit(stream, person, self._head_of(stream))
             case Granted() as event:
                 self._grant(stream, event.account, event.role)

@@ -144,6 +144,10 @@ class SqliteLog:
             return succeed(page)
         return self._workers.read(lambda: self._readers.page(stream, after, upto, limit))
 
+    def head(self, stream: str) -> Deferred[int]:
+        """Return the last `seq` of the stream."""
+        return self._workers.read(lambda: self._readers.head(stream))
+
     def search(self, search: Search) -> Deferred[Sequence[Entry]]:
         """Return the messages that are found, newest first; raise `ChatError` where it takes too long."""
         return self._workers.read(lambda: self._readers.search(search))

@@ -78,7 +78,6 @@ class BanTests:
             ("/ban bob spam and eggs", 0, "spam and eggs", "Banned: "),
             ("/ban bob 2h", 2 * HOUR, "", "Banned for 2h: "),
             ("/ban bob 90m spam", 90 * 60 * SECOND, "spam", "Banned for 90m: "),
-            ("/ban #ops bob 10 s", 0, "10 s", "Banned: "),
         ],
     )
     def test_ban(  # noqa: PLR0913, PLR0917 - what is typed, and what comes of it
@@ -98,6 +97,15 @@ class BanTests:
         until = until and world.at + until
         assert world.ear.heard(ops) == [Banned("ann", "bob", (bob.by,), until, why)]
         assert told(types(ann, "/unban BOB")) == ("bob is not banned any more.",)
+
+    @pytest.mark.parametrize("time", ["10", "10 s", "2x", "-1h", "0s", "1h30"])
+    def test_a_time_that_is_mistyped(self, types: Typing, ann: Session, ops: Room, time: str) -> None:
+        """It does not mean for ever."""
+        for line in ("/ban", "/mute"):
+            with pytest.raises(BadUsage, match=r"is no time: 30s, 10m, 2h and 7d are"):
+                types(ann, f"{line} bob {time}")
+        assert not ops.bans
+        assert not ops.mutes
 
     @pytest.mark.parametrize(
         ("typed", "called"),

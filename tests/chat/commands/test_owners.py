@@ -40,6 +40,8 @@ class InviteTests:
         world.leave(cat)
         for line in ("/invite #ops cat", "/invite cat #ops"):
             assert told(types(ann, line)) == ("cat may come into #ops; they are not here just now.",)
+        assert cat.by not in ops.admitted
+        types(ann, "/room set join invite"), types(ann, "/invite cat")
         assert cat.by in ops.admitted
 
     def test_who_may(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:

@@ -121,10 +121,10 @@ class MissedTests:
 
     def test_nothing(self, world: World, types: Typing, ann: Session) -> None:
         """Who has missed nothing is told so; also an admin who has no account."""
-        assert told(types(ann, "/missed")) == ("You have missed nothing.",)
+        assert told(types(ann, "/missed")) == ("You have missed nothing in #lobby.",)
         gast = world.enter("gast")
         types(gast, "/claim x")
-        assert told(types(gast, "/missed")) == ("You have missed nothing.",)
+        assert told(types(gast, "/missed")) == ("You have missed nothing in #lobby.",)
 
 
 class SearchTests:
@@ -177,5 +177,5 @@ class SearchTests:
 
     def test_guests_do_not(self, world: World, types: Typing) -> None:
         """They are told how to."""
-        with pytest.raises(NotAllowed, match="A guest may not search here; a member may: /register"):
+        with pytest.raises(NotAllowed, match="A guest may not search; a member may: /register"):
             types(world.enter("gast"), "/search beer")

@@ -124,7 +124,7 @@ class FactsTests:
         assert isinstance(reply, Told)
         assert reply.facts == {
             "room": "#ops",
-            "people": [
+            "who": [
                 {"nick": "ann", "role": "owner", "account": "ann"},
                 {"nick": "gast", "role": "guest", "away": "lunch"},
             ],

@@ -55,7 +55,7 @@ class RoomCommandTests:
     def test_guests_who_may_make_none(self) -> None:
         """Where guests may only read they make no rooms."""
         world = World(guests="read")
-        with pytest.raises(NotAllowed, match="A guest may not make rooms here; a member may: /register"):
+        with pytest.raises(NotAllowed, match="A guest may not make rooms; a member may: /register"):
             world.do(world.chat.enter(world.enter("ann"), "#ops", world.at))
 
     def test_rooms_a_member(self, world: World, types: Typing) -> None:

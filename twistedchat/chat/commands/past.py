@@ -36,7 +36,8 @@ async def missed(ask: Ask) -> Found | Told:
     account = ask.session.person.account
     rooms = await ask.chat.archive.missed(ask.session, account.seen if account else 0, MISSED_MOST, ask.at)
     entries = sorted(((name, each) for name, found in rooms for each in found), key=lambda pair: pair[1].id)
-    return Found(tuple(entries)) if entries else Told(("You have missed nothing.",))
+    where = ", ".join(name for name, _ in rooms)
+    return Found(tuple(entries)) if entries else Told((f"You have missed nothing in {where or 'any room'}.",))
 
 
 @command("WORDS...", needs=Permission.SEARCH)

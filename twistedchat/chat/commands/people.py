@@ -24,7 +24,7 @@ async def nick(ask: Ask, wanted: str, password: str = "") -> Told:
 def who(ask: Ask, room: Room) -> Told:
     """Say who is in a room: ~owner @op +voice."""
     marked = room.marked()
-    facts = {"room": room.name, "people": [_somebody(ask, room, person) for person in room.persons()]}
+    facts = {"room": room.name, "who": [_somebody(ask, room, person) for person in room.persons()]}
     count = "1 person" if len(marked) == 1 else f"{len(marked)} people"
     line = f"{room.name} ({count}): {', '.join(marked)}" if marked else f"Nobody is in {room.name}."
     return Told((line,), facts)
@@ -69,6 +69,8 @@ async def back(ask: Ask) -> Told:
 
 
 @command("[WHY...]", needs=Permission.LOOK, aliases=("exit",))
-async def quit_(_ask: Ask, why: str = "") -> Goodbye:
+async def quit_(ask: Ask, why: str = "") -> Goodbye:
     """Leave."""
-    return Goodbye(reason(why))
+    rooms = [None, *ask.session.rooms.values()]
+    mute = any(ask.chat.access.is_mute(ask.session, room, ask.at) for room in rooms)
+    return Goodbye("" if mute else reason(why))

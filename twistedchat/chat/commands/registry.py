@@ -31,6 +31,7 @@ NAME_MOST = 24
 """Characters of what was typed for a command's name that are looked at, and repeated."""
 SERVER = "-s"
 """What stands before the arguments of a command that is meant for the whole server."""
+_NUMERIC = frozenset("-+.0123456789")
 _LOOKS = {Permission.LOOK, Permission.READ, Permission.TALK}
 
 
@@ -145,6 +146,8 @@ class Command(Struct, frozen=True):
                 continue
             word, after = (rest, "") if parameter.rest else _first_word(rest)
             if parameter.kind is Time and not is_duration(word):
+                if word[:1] in _NUMERIC:  # who mistypes a time does not mean for ever
+                    raise BadUsage(f"{word} is no time: 30s, 10m, 2h and 7d are.")
                 arguments.append(0)
                 continue
             rest = after
@@ -213,10 +216,16 @@ class Registry:
         name = name[:NAME_MOST]
         found = self._by_name.get(name.lower())
         if found is None:
-            near = difflib.get_close_matches(name.lower(), self._by_name, n=1)
-            hint = f"Did you mean /{near[0]}?" if near else "Try /help."
+            near = self._nearest(name.lower())
+            hint = f"Did you mean /{near}?" if near else "Try /help."
             raise NoCommand(f"No command /{name}. {hint}")
         return found
+
+    def _nearest(self, name: str) -> str:
+        """Return the command that is most like that, of several the one that is declared first; "" for none."""
+        near = difflib.get_close_matches(name, self._by_name, n=3)
+        like = {each: difflib.SequenceMatcher(None, each, name).ratio() for each in near}
+        return next((each for each in self._by_name if like.get(each) == max(like.values())), "") if near else ""
 
     def parse(self, line: str) -> tuple[Command, str]:
         """Split ``/name rest`` into the command and the rest."""

@@ -10,7 +10,7 @@ from twistedchat.chat.replies import Told
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.session import Person
 
-_SUBSTITUTION = re.compile(r"s/((?:[^/\\]|\\.)+)/((?:[^/\\]|\\.)*)/?")
+_SUBSTITUTION = re.compile(r"s/((?:[^/\\]|\\.)+)/((?:[^/\\]|\\.)*)(?:/(g?))?")
 _NUMBER = re.compile(r"\^([0-9]{1,15})", re.ASCII)
 
 
@@ -47,11 +47,11 @@ async def edit(ask: Ask, text: str) -> Told:
     found = await archive.own(session, room, seq, ask.at)
     substitution = _SUBSTITUTION.fullmatch(text)
     if substitution is not None:
-        old, new = (part.replace("\\/", "/").replace("\\\\", "\\") for part in substitution.groups())
+        old, new = (part.replace("\\/", "/").replace("\\\\", "\\") for part in substitution.groups()[:2])
         said = await archive.text_of(session, room, found, ask.at)
         if old not in said:
             raise NotFound(f"Your last message does not have {old[:40]} in it.")
-        text = said.replace(old, new, 1)
+        text = said.replace(old, new, -1 if substitution[3] else 1)
     if not text:
         raise BadUsage("/edit TEXT says what it is to be; /del takes it back.")
     await archive.edit(session, room, found, text, ask.at)
