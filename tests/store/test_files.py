@@ -82,6 +82,20 @@ class NewTests:
         assert prepare(path, "e1")
         assert value(path, "SELECT value FROM meta WHERE name = 'epoch'") == "e1"
 
+    def test_a_first_start_cut_short_while_it_wrote_is_begun_anew(self, path: Path, tmp_path: Path) -> None:
+        """What it had half written is taken back; it waits in a journal, as the WAL is not in use yet."""
+        copy = tmp_path / "copy" / DATABASE
+        copy.parent.mkdir()
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.executescript("PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (one); INSERT INTO half VALUES ('x')")
+            db.execute("INSERT INTO half VALUES (zeroblob(100000))")
+            for ending in ("", "-journal"):
+                copy.with_name(copy.name + ending).write_bytes(path.with_name(path.name + ending).read_bytes())
+            db.execute("ROLLBACK")
+        assert copy.stat().st_size
+        assert prepare(copy, "e1")
+        assert value(copy, "SELECT value FROM meta WHERE name = 'epoch'") == "e1"
+
     def test_there_is_no_such_folder(self, tmp_path: Path) -> None:
         """It cannot be written, and what to do is said."""
         with pytest.raises(NotWritable, match=r"cannot write tcpchat\.db in .*/nowhere: use --data DIR"):

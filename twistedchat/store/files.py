@@ -90,9 +90,11 @@ def prepare(path: Path, epoch: str) -> bool:
 def _check(path: Path) -> bool:
     """Raise `StoreError` where it cannot be used; return whether nothing is in it, as after a first start cut short.
 
-    A connection that only reads leaves what waits in the -wal where it is.
+    A connection that only reads leaves what waits in the -wal where it is. But it cannot
+    take back what a first start had half written when it was cut short.
     """
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, timeout=1, isolation_level=None, uri=True)) as db:
         application, version, tables = db.execute(_CONTENT).fetchone()
         if not (application or version or tables):
