@@ -163,8 +163,15 @@ class RefusedTests:
             lambda data: data[: PAGE * 3] + b"\xff" * PAGE + data[PAGE * 4 :],
             lambda data: data[: PAGE * 10] + bytes(PAGE * 10) + data[PAGE * 20 :],
             lambda data: data[:40],
+            lambda data: data.replace(b"CREATE TABLE entry", b"CREATE T\xe1BLE entry", 1),
+            lambda data: data.replace(b'"text":"xxx', b'"text":"x\xffx', 1),
+            lambda data: data.replace(b'"ev":"said"', b'"ev":"sa:d"', 1),
+            lambda data: data.replace(b"g1c2", b"\xe1\xe1c2", 1),
         ],
-        ids=["garbage", "half", "a page overwritten", "pages of zeros", "the beginning"],
+        ids=[
+            *("garbage", "half", "a page overwritten", "pages of zeros", "the beginning"),
+            *("the schema", "a text that is none", "an event that is none", "a sender that is none"),
+        ],
     )
     def test_damaged(self, old: Path, damage: Callable[[bytes], bytes]) -> None:
         """It is never repaired by itself, nor is an empty one put in its place."""

@@ -9,7 +9,10 @@ from contextlib import closing
 from importlib import resources
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from twistedchat.store.errors import InUse, NotWritable, StoreError
+from twistedchat.store.writer import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +85,8 @@ def prepare(path: Path, epoch: str) -> bool:
         raise _unusable(path, error) from error
     except sqlite3.DatabaseError as error:
         raise _damaged(path, str(error)) from error
+    except UnicodeDecodeError as error:  # SQLite quotes what it cannot read, and Python cannot read the quotation
+        raise _damaged(path, "malformed database schema") from error
     if new:
         _sync_folder(path.parent)
     return new
@@ -108,9 +113,22 @@ def _check(path: Path) -> bool:
             )
         if path.stat().st_size <= CHECKED_WHOLE:
             verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if verdict != "ok":
+            if verdict != "ok" or (verdict := _unreadable(db)):
                 raise _damaged(path, verdict)
     return False
+
+
+def _unreadable(db: sqlite3.Connection) -> str:
+    """Return which message is the first that cannot be read, or ""; SQLite looks at what is around them only."""
+    db.text_factory = bytes
+    for _, number, _, by, cid, event in db.execute("SELECT place, id, at, by, cid, event FROM entry"):
+        try:
+            by.decode()
+            (cid or b"").decode()
+            decode(event)
+        except (ValueError, TypeError, AttributeError, msgspec.DecodeError):
+            return f"message {number} cannot be read"
+    return ""
 
 
 def _migrate(db: sqlite3.Connection, path: Path, epoch: str) -> None:
@@ -138,7 +156,7 @@ def _migrate(db: sqlite3.Connection, path: Path, epoch: str) -> None:
 
 
 def _damaged(path: Path, verdict: str) -> StoreError:
-    first = verdict.partition("\n")[0]
+    first = verdict.removeprefix("*** in database main ***\n").partition("\n")[0]
     return StoreError(
         f"{path} is damaged ({first}): put a backup in its place, or move it and its -wal away; nothing was changed"
     )

@@ -21,7 +21,8 @@ SEQ_BITS = 40
 """How many bits of a row's place are its seq; the stream's number stands above them."""
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Kept).decode
+decode = msgspec.json.Decoder(Kept).decode
+"""Returns the event that was stored, or raises `msgspec.DecodeError` or `ValueError`."""
 
 ROWS_TOGETHER = 64
 """How many rows one statement inserts at most; a row costs half as much as alone."""
@@ -264,7 +265,7 @@ class _Transaction:
 def entry_of(stream: str, row: tuple[int, int, int, str, str | None, str]) -> Entry:
     """Make an `Entry` of a row: place, id, at, by, cid, event."""
     place, number, at, by, cid, event = row
-    return Entry(_decode(event), stream, place & (1 << SEQ_BITS) - 1, number, at, by, cid or "")
+    return Entry(decode(event), stream, place & (1 << SEQ_BITS) - 1, number, at, by, cid or "")
 
 
 def _reason(error: sqlite3.Error) -> str:
