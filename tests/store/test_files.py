@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from twistedchat.store.files import APPLICATION_ID, DATABASE, Lock, connect, pre
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PAGE = 4096
 
@@ -219,6 +219,17 @@ class MigrationTests:
         monkeypatch.undo()
         assert not prepare(backup, "e2")
         assert value(backup, "SELECT count(*) FROM entry") == 500
+
+    def test_the_backup_is_on_the_disk_before_anything_is_changed(
+        self, old: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SQLite leaves that to whoever wants it."""
+        synced: list[Path] = []
+        monkeypatch.setattr(os, "fsync", lambda number: synced.append(Path(f"/proc/self/fd/{number}").readlink()))
+        later_schema(monkeypatch, "SELECT no_such_column FROM entry;")
+        with pytest.raises(StoreError):
+            prepare(old, "e2")
+        assert synced == [old.with_name(f"{old.name}.before-schema-{len(scripts()) + 1}"), old.parent]
 
     def test_no_backup_is_made_of_nothing(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A new database has every step at once, and nothing to save."""

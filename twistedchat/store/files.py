@@ -88,7 +88,7 @@ def prepare(path: Path, epoch: str) -> bool:
     except UnicodeDecodeError as error:  # SQLite quotes what it cannot read, and Python cannot read the quotation
         raise _damaged(path, "malformed database schema") from error
     if new:
-        _sync_folder(path.parent)
+        _sync(path.parent)
     return new
 
 
@@ -142,6 +142,8 @@ def _migrate(db: sqlite3.Connection, path: Path, epoch: str) -> None:
         backup = path.with_name(f"{path.name}.before-schema-{version + 1}")
         backup.unlink(missing_ok=True)
         db.execute("VACUUM INTO ?", (str(backup),))
+        _sync(backup)  # which SQLite does not
+        _sync(path.parent)
     try:
         db.executescript(
             f"BEGIN IMMEDIATE; {' '.join(steps)} PRAGMA application_id={APPLICATION_ID};"
@@ -168,9 +170,9 @@ def _unusable(path: Path, error: sqlite3.OperationalError) -> StoreError:
     return StoreError(f"cannot use {path}: {error}")
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the names of new files survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path) -> None:
+    """Make a file, or the names of new files in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
