@@ -106,12 +106,17 @@ class Listener:
 
 
 class Book:
-    """Everything that is known of a run when it is over."""
+    """Everything that is known of a run when it is over.
+
+    Of the connections of people, `refusals` counts what they saw refused; those that are
+    `deaf` were cut by their own peer, who may not have seen all.
+    """
 
     def __init__(self) -> None:
         self.findings = Findings()
         self.sent: dict[str, Message] = {}
         self.refusals: Counter[str] = Counter()
+        self.deaf: set[str] = set()
         self.nicks: dict[str, set[str]] = {}
         self.shown: dict[tuple[str, int], Event] = {}
         self.otherwise: list[Event] = []

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from random import Random
 from threading import Event as Signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tests.end_to_end.crash.book import Book, Event
 from tests.end_to_end.crash.people import Person, Talker
@@ -30,15 +30,23 @@ LATE_SECONDS = 10.0
 """A moment of which nobody knows whether it comes is not waited for any longer; nothing is measured by it."""
 
 
+Trouble: TypeAlias = "Callable[[Daemon, Book], None]"
+
+
 @dataclass(frozen=True)
 class Plan:
-    """How often and how the daemon is ended; `prefix` is what it is started under."""
+    """How often and how the daemon is ended; `prefix` is what it is started under.
+
+    Where there is other `trouble`, that comes over it in place of an end.
+    """
 
     kills: int
     seed: int
     prefix: Sequence[str] = ()
     hows: Sequence[signal.Signals] = (signal.SIGKILL, signal.SIGTERM)
     look_every: int = 1
+    rooms: Sequence[str] = ROOMS
+    trouble: Trouble | None = None
 
 
 class Harness:
@@ -55,14 +63,18 @@ class Harness:
 
     def run(self) -> Book:
         """Do all of it, and return what was found."""
-        make_rooms(self._folder)
+        make_rooms(self._folder, self._plan.rooms)
         self._daemon.start()
         guests = self._invite()
         try:
             for guest in guests:
                 guest.thread.start()
             for kill in range(self._plan.kills):
-                self._end(kill, guests)
+                self._wait(guests)
+                if self._plan.trouble is None:
+                    self._end(kill, guests)
+                else:
+                    self._plan.trouble(self._daemon, self.book)
             self._finish(guests)
         finally:
             self._over.set()
@@ -72,22 +84,24 @@ class Harness:
         return self.book
 
     def _invite(self) -> list[Guest]:
-        port, random = self._daemon.port, self._random
-        talk = Scene(port, ROOMS, self.book, self._silence)
-        listen = Scene(port, ROOMS, self.book, self._over)
+        port, random, rooms = self._daemon.port, self._random, self._plan.rooms
+        talk = Scene(port, rooms, self.book, self._silence)
+        listen = Scene(port, rooms, self.book, self._over)
         return [
             *(Writer(f"writer{n}", talk, Random(random.random())) for n in range(WRITERS)),
-            *(Talker(f"talker{n}", talk, Random(random.random()), ROOMS[n]) for n in range(TALKERS)),
+            *(Talker(f"talker{n}", talk, Random(random.random()), rooms[n % len(rooms)]) for n in range(TALKERS)),
             *(Program(f"reader{n}", listen, Random(random.random())) for n in range(READERS)),
-            *(Person(f"listener{n}", listen, Random(random.random()), ROOMS[n]) for n in range(LISTENERS)),
+            *(
+                Person(f"listener{n}", listen, Random(random.random()), rooms[n % len(rooms)])
+                for n in range(LISTENERS)
+            ),
         ]
 
     # --- the ends ----------------------------------------------------------------------------
 
     def _end(self, kill: int, guests: Sequence[Guest]) -> None:
-        """Wait for a moment that nobody knows, end the daemon, look at what it has left, and start it again."""
+        """End the daemon, look at what it has left, and start it again."""
         how = self._plan.hows[kill % len(self._plan.hows)]
-        self._wait(guests)
         if self._daemon.has_ended:
             self.book.findings.add("died", f"with status {self._daemon.ended()}")
         else:
@@ -105,6 +119,7 @@ class Harness:
         self._say(f"{kill + 1} of {self._plan.kills}: {dict(self.book.traffic)} {self.book.findings.counts}")
 
     def _wait(self, guests: Sequence[Guest]) -> None:
+        """Wait for a moment that nobody knows."""
         acks = self.book.acked + self._random.randint(10, ACKS_MOST)
         late = time.monotonic() + LATE_SECONDS
         while self.book.acked < acks and time.monotonic() < late and not self._daemon.has_ended:
@@ -161,7 +176,7 @@ class Harness:
         history: dict[str, list[Event]] = {}
         with closing(Cold(self._daemon.port)) as cold:
             cold.hello("coldreader")
-            for room in ROOMS:
+            for room in self._plan.rooms:
                 witness = self.book.witness("the cold reader", room)
                 head = cold.answer("join", room=room, after=0)["head"]
                 events = history[room] = []
@@ -177,7 +192,7 @@ class Harness:
         readers = [guest for guest in guests if type(guest) is Program]
         late = time.monotonic() + LATE_SECONDS
         while time.monotonic() < late:
-            if all(reader.witnesses[room].cursor >= heads[room] for reader in readers for room in ROOMS):
+            if all(reader.witnesses[room].cursor >= heads[room] for reader in readers for room in heads):
                 return
             time.sleep(PAUSE)
 
@@ -187,9 +202,9 @@ class Harness:
                 self.book.findings.add("died", f"{word} in the log: {self._daemon.err[-2000:]}", times)
 
 
-def make_rooms(folder: Path) -> None:
+def make_rooms(folder: Path, rooms: Sequence[str]) -> None:
     """Have the rooms there for good: each was a lobby once, and those are never gone."""
-    for room in ROOMS[1:]:
+    for room in rooms[1:]:
         with closing(Daemon(folder, "--set", f"rooms.lobby={room}")) as daemon:
             daemon.start()
             with closing(Cold(daemon.port)) as somebody:

@@ -62,6 +62,13 @@ class Line:
             line = self.read(patience)
         return None if line is None else json.loads(line)
 
+    def send_no_more(self) -> None:
+        """Have the other side do what it was asked, and end the connection then."""
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            raise Gone from error
+
     def cut(self, *, reset: bool) -> None:
         """End it without another look at what has come."""
         if reset:

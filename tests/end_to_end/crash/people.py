@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from tests.end_to_end.crash.book import Message
+from tests.end_to_end.crash.lines import Gone
 from tests.end_to_end.crash.programs import GLANCE, Guest
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Person(Guest):
     def __init__(self, name: str, scene: Scene, random: Random, room: str) -> None:
         super().__init__(name, scene, random)
         self.room = room
+        self.is_there = False
         self._visits = 0
 
     def visit(self, line: Line) -> None:
@@ -33,6 +35,7 @@ class Person(Guest):
         nick = f"{self.name}x{self._visits}"
         self.book.nicks[self.name].add(nick)
         listener = self.book.listener(nick)
+        self.is_there = False
         line.send(f"{nick}\n/join {self.room}\n".encode())
         for _ in range(self.random.randrange(20, 100)):
             self.speak(line, nick)
@@ -40,8 +43,11 @@ class Person(Guest):
             while (left := until - time.monotonic()) > 0:
                 self._hear(listener, line, left)
             if self.is_done:
-                return
+                line.send_no_more()
+                while True:
+                    self._hear(listener, line, GLANCE)
         self.book.count("cut")
+        self.book.deaf.add(nick)
         line.cut(reset=self.random.random() < 0.5)
 
     def speak(self, line: Line, nick: str) -> None:
@@ -52,7 +58,10 @@ class Person(Guest):
         if told is None:
             return
         text = told.decode().removesuffix("\r")
+        self.is_there |= text.startswith(("Connected ", "-- ")) and f" {self.room}" in text
         if text.startswith("! not stored"):
+            if not self.is_there:
+                raise Gone
             self.book.refusals[listener.nick] += 1
             self.book.count("refused")
         elif spoken := _SPOKEN.fullmatch(text):
@@ -67,6 +76,8 @@ class Talker(Person):
         self._said = 0
 
     def speak(self, line: Line, nick: str) -> None:
+        if not self.is_there:
+            return
         texts = []
         for _ in range(self.random.randint(0, 3)):
             self._said += 1

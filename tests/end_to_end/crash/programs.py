@@ -118,17 +118,27 @@ class Program(Guest):
                 pass
             if event["ev"] == "hello":
                 break
-            assert event["code"] == "nick_taken", event
-            self.nick += "x"  # who came in by that name was killed before they learnt their secret
+            if not self._shall_retry(event):
+                assert event["code"] == "nick_taken", event
+                self.nick += "x"  # who came in by that name was killed before they learnt their secret
         if self.session and self.session != event["session"]:
             self.book.findings.add("lost", f"who {self.name} is")
         self.session = event["session"]
+
+    def _shall_retry(self, error: Json) -> bool:
+        """Wait a little where nothing can be stored now."""
+        if error["code"] == "not_stored":
+            time.sleep(PAUSE)
+        return bool(error["code"] == "not_stored")
 
     def _follow(self, line: Line, witness: Witness) -> None:
         cursor = {"rid": witness.rid, "after": witness.cursor} if witness.rid else {"after": 0}
         line.ask({"op": "join", "room": witness.room, "ref": "join", **cursor})
         while (event := self.await_event(line)).get("ref") != "join":
             pass
+        if event["ev"] == "error" and self._shall_retry(event):
+            self._follow(line, witness)
+            return
         if event["ev"] == "error":
             assert event["code"] in VOID, event
             what = f"{self.name} has seen {witness.room} {witness.cursor}: {event['code']}"

@@ -96,7 +96,7 @@ class Verdict:
         """Find what a person typed that is not there though what they typed later is, and nothing was refused."""
         lines: dict[str, list[bool]] = defaultdict(list)
         for message in self._book.sent.values():
-            if message.line:
+            if message.line and not (message.line in self._book.deaf and self._book.traffic["refused"]):
                 lines[message.line].append(message.token in self._places)
         for line, stored in lines.items():
             while stored and not stored[-1]:
