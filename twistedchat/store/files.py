@@ -81,14 +81,16 @@ def prepare(path: Path, epoch: str) -> bool:
             new = _check(path)
         with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as db:
             _migrate(db, path, epoch)
+        if new:
+            _sync(path.parent)
     except sqlite3.OperationalError as error:
         raise _unusable(path, error) from error
     except sqlite3.DatabaseError as error:
         raise _damaged(path, str(error)) from error
     except UnicodeDecodeError as error:  # SQLite quotes what it cannot read, and Python cannot read the quotation
         raise _damaged(path, "malformed database schema") from error
-    if new:
-        _sync(path.parent)
+    except OSError as error:
+        raise StoreError(f"cannot use {path}: {error.strerror}") from error
     return new
 
 

@@ -79,8 +79,11 @@ class SqliteLog:
         self._clock = clock
         self._workers = workers
         self._on_broken = on_broken
-        self._db = connect(path, durability, patience)
-        self._writer = Writer(self._db)
+        try:
+            self._db = connect(path, durability, patience)
+            self._writer = Writer(self._db)
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from error
         self._readers = _Readers(path)
         self._waiting: deque[Proposal] = deque()
         self._waiters: dict[int, Deferred[Entry]] = {}
@@ -95,7 +98,7 @@ class SqliteLog:
         try:
             return self._remember(at)
         except sqlite3.Error as error:
-            raise StoreError(f"cannot use {self._path}: {error}") from error
+            raise _unusable(self._path, error) from error
 
     def _remember(self, at: int) -> Remembered:
         db = self._db
@@ -244,6 +247,10 @@ class SqliteLog:
             waiter.errback(NotStored("not stored: the server is going down"))
         self._waiters.clear()
         stopped.callback(None)
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    return StoreError(f"cannot use {path}: {error}")
 
 
 class _Readers:
