@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from tests.end_to_end.peers import Meet
+
 FLIPS = 100
 TEXTS = [f"message {number} {'is long ' * (number % 50)}end" for number in range(200)]
 WAL = f"{DATABASE}-wal"
@@ -115,6 +117,26 @@ class DamagedWalTests:
     def test_truncated_anywhere(self, killed: Path, tmp_path: Path, seed: int) -> None:
         """Wherever that is."""
         self.test_truncated(killed, tmp_path, seed)
+
+
+class TakenAwayTests:
+    """Somebody moves or deletes the database while the daemon runs."""
+
+    def test_nothing_is_stored_where_nobody_finds_it(self, daemon: Daemon, meet: Meet) -> None:
+        """It is refused and nobody sees it; with the database back in its place it goes on by itself."""
+        program, listener = meet(Program(daemon.port)), meet(Program(daemon.port))
+        program.enters("program")
+        listener.enters("listener")
+        program.answer("say", room="#lobby", text="before")
+        away = daemon.database.rename(daemon.folder / "away")
+        refusal = program.answer("say", room="#lobby", text="while it is away", cid="c1")
+        assert (refusal["code"], refusal["text"]) == ("not_stored", "not stored: the database is not where it was")
+        daemon.database.touch()
+        assert program.answer("say", room="#lobby", text="into another", cid="c1")["code"] == "not_stored"
+        away.rename(daemon.database)
+        assert program.answer("say", room="#lobby", text="after", cid="c1")["seq"] == 2
+        listener.hears(ev="said", text="after")
+        assert listener.talk() == [("program", "before"), ("program", "after")]
 
 
 def copied(folder: Path, into: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
+from os.path import samestat
 from threading import local
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ BATCH_EVENTS = 4096
 BATCH_CHARACTERS = 64 * 1024
 CROWD = 4096
 """When so many wait, senders should pause."""
+_GONE = sqlite3.OperationalError("the database is not where it was")
 RECENT_STREAMS = 1000
 """For how many rooms; beyond that they are forgotten, and read from the disk when they are asked for again."""
 GUEST_SECONDS = 48 * 3600
@@ -84,6 +86,7 @@ class SqliteLog:
             self._writer = Writer(self._db)
         except sqlite3.Error as error:
             raise _unusable(path, error) from error
+        self._file = path.stat()
         self._readers = _Readers(path)
         self._waiting: deque[Proposal] = deque()
         self._waiters: dict[int, Deferred[Entry]] = {}
@@ -188,10 +191,17 @@ class SqliteLog:
     def _commit(self, batch: Sequence[Proposal]) -> list[Outcome]:
         """Commit in the writer's thread; whatever goes wrong there in a way nobody foresaw is *unknown*."""
         try:
-            return self._writer.commit(batch)
+            return self._writer.refuse(batch, _GONE) if self._is_gone() else self._writer.commit(batch)
         except Exception:  # noqa: BLE001 - the thread must answer, or everybody waits for ever
             self._logger.failure("the writer failed")
             return [OutcomeUnknown("Not known whether this was stored")] * len(batch)
+
+    def _is_gone(self) -> bool:
+        """Tell whether somebody has moved or deleted the database, so that what is written now is lost at the end."""
+        try:
+            return not samestat(self._file, self._path.stat())
+        except OSError:
+            return True
 
     def _committed(self, batch: Sequence[Proposal], outcomes: Sequence[Outcome]) -> None:
         begin = self._clock.seconds()
