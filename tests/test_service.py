@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import sqlite3
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
@@ -338,6 +339,17 @@ class Broken(Writer):
 
     def commit(self, batch: Sequence[Proposal], overtaken: Container[int] = ()) -> list[Outcome]:
         raise RuntimeError(batch, overtaken)
+
+
+class ClockTests:
+    """What the daemon waits for."""
+
+    @in_reactor
+    async def test_timers_go_by_the_clock_that_nobody_sets(self, tmp_path: Path) -> None:
+        """When somebody sets the time back by an hour, nothing waits an hour longer."""
+        async with House(tmp_path):
+            assert isinstance(reactor, PosixReactorBase)
+            assert abs(reactor.seconds() - time.monotonic()) < 1
 
 
 class BrokenStoreTests:

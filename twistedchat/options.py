@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -159,7 +160,8 @@ def _settle_twistd(twistd: usage.Options, data: Path) -> None:
     """Put the pidfile where the data is, and the log on the screen without prefixes."""
     if twistd["pidfile"] == TWISTD_PIDFILE:
         pidfile = data / PIDFILE
-        pidfile.unlink(missing_ok=True)  # whoever left it there is gone: we have the lock
+        with suppress(OSError):
+            pidfile.unlink()  # whoever left it there is gone: we have the lock
         twistd["pidfile"] = os.fspath(pidfile)
     if twistd["nodaemon"] and not (twistd["logger"] or twistd["logfile"] or twistd["syslog"]):
         twistd["logger"] = PLAIN_LOG

@@ -84,6 +84,8 @@ def makeService(options: Options) -> MultiService:
         raise AssertionError
     if not isinstance(default_reactor, PosixReactorBase):
         fail("this reactor cannot listen; leave twistd's --reactor away")
+    # Twisted's own goes by the clock that people set: one hour back, and nothing would happen for an hour
+    default_reactor.seconds = time.monotonic
     detached = options.parent is not None and not options.parent["nodaemon"]
     daemon = Daemon(options.settings, options.lock, default_reactor, detached=detached)
     daemon.prepare()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.helpers import DATABASE, PASSWORD
+from tests.helpers import PASSWORD
+from twistedchat.store.files import DATABASE
 
 if TYPE_CHECKING:
     from tests.helpers import Clockwork

@@ -52,6 +52,15 @@ def run(*words: str, folder: Path, command: Sequence[str] = MODULE) -> subproces
     )
 
 
+def intact(database: Path) -> bool:
+    """Whether SQLite finds nothing wrong with it."""
+    try:
+        with closing(sqlite3.connect(database)) as db:
+            return bool(db.execute("PRAGMA integrity_check").fetchone() == ("ok",))
+    except sqlite3.DatabaseError:
+        return False
+
+
 class Start(Protocol):
     """The fixture that starts a daemon."""
 
@@ -96,19 +105,28 @@ class Daemon:
     def start(self) -> None:
         """Start, for the first time on any free port and then on the same, and wait for the banner."""
         before = len(self.out)
-        words = [*self._prefix, *program(), "--port", str(self.port), "--data", str(self.data), *self._options]
-        with (self.folder / "out").open("ab") as out, (self.folder / "err").open("ab") as err:
-            self.process = subprocess.Popen(
-                words, cwd=self.folder, env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=err
-            )
+        self.launch()
         until = time.monotonic() + DEADLINE
         while _READY not in self.out[before:]:
-            assert self.process.poll() is None, f"it ended with {self.process.poll()}: {self.err}"
+            assert not self.has_ended, f"it ended with {self.ended()}: {self.err}"
             assert time.monotonic() < until, f"no banner within {DEADLINE:g} s: {self.out} {self.err}"
             time.sleep(PAUSE)
         found = _PORT.search(self.out, before)
         assert found is not None
         self.port = int(found[1])
+
+    def launch(self) -> None:
+        """Start, and wait for nothing."""
+        words = [*self._prefix, *program(), "--port", str(self.port), "--data", str(self.data), *self._options]
+        with (self.folder / "out").open("ab") as out, (self.folder / "err").open("ab") as err:
+            self.process = subprocess.Popen(
+                words, cwd=self.folder, env=environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=err
+            )
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self.process is not None and self.process.poll() is not None
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send a signal and wait for the end; return the exit status."""
@@ -128,11 +146,16 @@ class Daemon:
         """End it without a chance to do anything."""
         assert self.stop(signal.SIGKILL) == -signal.SIGKILL
 
-    def close(self) -> None:
-        """End it if it runs, and see that nothing went wrong that nobody looked at."""
+    def destroy(self) -> None:
+        """End it if it runs."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+            self.process = None
+
+    def close(self) -> None:
+        """End it if it runs, and see that nothing went wrong that nobody looked at."""
+        self.destroy()
         for text in (self.out, self.err):
             assert "Traceback" not in text, text
             assert "Unhandled" not in text, text
@@ -146,8 +169,7 @@ class Daemon:
             (copy / (DATABASE + ending)).unlink(missing_ok=True)
             if (file := self.data / (DATABASE + ending)).exists():
                 shutil.copyfile(file, copy / (DATABASE + ending))
-        with closing(sqlite3.connect(copy / DATABASE)) as db:
-            return bool(db.execute("PRAGMA integrity_check").fetchone() == ("ok",))
+        return intact(copy / DATABASE)
 
     def _text(self, name: str) -> str:
         path = self.folder / name

@@ -107,12 +107,12 @@ class Program(Peer):
         self.session = str(hello.get("session", ""))
         return hello
 
-    def enters(self, nick: str, session: str = "", after: int | None = None) -> None:
-        """Come in and into the lobby, and wait until everything is told live."""
+    def enters(self, nick: str, session: str = "", after: int | None = None, room: str = "#lobby") -> None:
+        """Come in and into the room, and wait until everything is told live."""
         assert self.hello(nick, session)["ev"] == "hello"
         cursor = {} if after is None else {"after": after}
-        assert self.answer("join", room="#lobby", **cursor)["ev"] == "ok"
-        self.hears(ev="live", room="#lobby")
+        assert self.answer("join", room=room, **cursor)["ev"] == "ok"
+        self.hears(ev="live", room=room)
 
     def hears(self, **fields: object) -> Json:
         """Wait for an event that has these fields, after the one that was waited for before; return it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import sqlite3
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.end_to_end.faults.disk import fill, small_disk
 from tests.end_to_end.peers import Peer, Program
 from tests.end_to_end.talkers import history
 from tests.helpers import tool
@@ -24,30 +24,13 @@ if TYPE_CHECKING:
     from tests.end_to_end.daemon import Daemon, Start
     from tests.end_to_end.peers import Meet
 
-SMALL_DISK = 'mount -t tmpfs -o size=4m tmpfs data && exec "$@"'
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Sequence[str]:
-    """What a daemon is started under to have its data on a disk of 4 MB that only it sees."""
-    own = (
-        [tool("unshare"), "--mount"]
-        if os.geteuid() == 0
-        else [tool("unshare"), "--user", "--map-root-user", "--mount"]
-    )
-    prefix = [*own, tool("sh"), "-c", SMALL_DISK, "sh"]
-    (tmp_path / "data").mkdir()
-    if subprocess.run([*prefix, "true"], cwd=tmp_path, capture_output=True, check=False).returncode != 0:
-        pytest.skip("nothing can be mounted here")
-    return prefix
-
 
 class FullDiskTests:
     """No space left on the device."""
 
-    def test_full_disk(self, start: Start, small_disk: Sequence[str], meet: Meet) -> None:
+    def test_full_disk(self, start: Start, tmp_path: Path, meet: Meet) -> None:
         """What cannot be stored is refused and nobody sees it; with space again the chat goes on by itself."""
-        daemon = start(prefix=small_disk)
+        daemon = start(prefix=small_disk(tmp_path, megabytes=4))
         ann, bob, program = meet(Peer(daemon.port)), meet(Peer(daemon.port)), meet(Program(daemon.port))
         ann.enters("ann")
         bob.enters("bob")
@@ -212,14 +195,3 @@ def locked(database: Path) -> Iterator[None]:
         db.execute("BEGIN IMMEDIATE")
         yield
         db.execute("ROLLBACK")
-
-
-def fill(filler: Path) -> None:
-    """Write until the disk takes not one byte more."""
-    with filler.open("wb", buffering=0) as file:
-        for size in (65536, 1):
-            try:
-                while file.write(b"x" * size):
-                    pass
-            except OSError:
-                continue

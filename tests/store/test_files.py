@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from twistedchat.store.files import APPLICATION_ID, DATABASE, Lock, connect, pre
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 PAGE = 4096
 
@@ -81,6 +81,20 @@ class NewTests:
         assert path.stat().st_size
         assert prepare(path, "e1")
         assert value(path, "SELECT value FROM meta WHERE name = 'epoch'") == "e1"
+
+    def test_a_first_start_cut_short_while_it_wrote_is_begun_anew(self, path: Path, tmp_path: Path) -> None:
+        """What it had half written is taken back; it waits in a journal, as the WAL is not in use yet."""
+        copy = tmp_path / "copy" / DATABASE
+        copy.parent.mkdir()
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.executescript("PRAGMA cache_size = 1; BEGIN; CREATE TABLE half (one); INSERT INTO half VALUES ('x')")
+            db.execute("INSERT INTO half VALUES (zeroblob(100000))")
+            for ending in ("", "-journal"):
+                copy.with_name(copy.name + ending).write_bytes(path.with_name(path.name + ending).read_bytes())
+            db.execute("ROLLBACK")
+        assert copy.stat().st_size
+        assert prepare(copy, "e1")
+        assert value(copy, "SELECT value FROM meta WHERE name = 'epoch'") == "e1"
 
     def test_there_is_no_such_folder(self, tmp_path: Path) -> None:
         """It cannot be written, and what to do is said."""
@@ -149,8 +163,15 @@ class RefusedTests:
             lambda data: data[: PAGE * 3] + b"\xff" * PAGE + data[PAGE * 4 :],
             lambda data: data[: PAGE * 10] + bytes(PAGE * 10) + data[PAGE * 20 :],
             lambda data: data[:40],
+            lambda data: data.replace(b"CREATE TABLE entry", b"CREATE T\xe1BLE entry", 1),
+            lambda data: data.replace(b'"text":"xxx', b'"text":"x\xffx', 1),
+            lambda data: data.replace(b'"ev":"said"', b'"ev":"sa:d"', 1),
+            lambda data: data.replace(b"g1c2", b"\xe1\xe1c2", 1),
         ],
-        ids=["garbage", "half", "a page overwritten", "pages of zeros", "the beginning"],
+        ids=[
+            *("garbage", "half", "a page overwritten", "pages of zeros", "the beginning"),
+            *("the schema", "a text that is none", "an event that is none", "a sender that is none"),
+        ],
     )
     def test_damaged(self, old: Path, damage: Callable[[bytes], bytes]) -> None:
         """It is never repaired by itself, nor is an empty one put in its place."""
@@ -198,6 +219,17 @@ class MigrationTests:
         monkeypatch.undo()
         assert not prepare(backup, "e2")
         assert value(backup, "SELECT count(*) FROM entry") == 500
+
+    def test_the_backup_is_on_the_disk_before_anything_is_changed(
+        self, old: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SQLite leaves that to whoever wants it."""
+        synced: list[Path] = []
+        monkeypatch.setattr(os, "fsync", lambda number: synced.append(Path(f"/proc/self/fd/{number}").readlink()))
+        later_schema(monkeypatch, "SELECT no_such_column FROM entry;")
+        with pytest.raises(StoreError):
+            prepare(old, "e2")
+        assert synced == [old.with_name(f"{old.name}.before-schema-{len(scripts()) + 1}"), old.parent]
 
     def test_no_backup_is_made_of_nothing(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """A new database has every step at once, and nothing to save."""

@@ -9,7 +9,10 @@ from contextlib import closing
 from importlib import resources
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from twistedchat.store.errors import InUse, NotWritable, StoreError
+from twistedchat.store.rows import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,22 +85,28 @@ def prepare(path: Path, epoch: str) -> bool:
             new = _check(path)
         with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as db:
             _migrate(db, path, epoch)
+        if new:
+            _sync(path.parent)
     except sqlite3.OperationalError as error:
         raise _unusable(path, error) from error
     except sqlite3.DatabaseError as error:
         raise _damaged(path, str(error)) from error
+    except UnicodeDecodeError as error:  # SQLite quotes what it cannot read, and Python cannot read the quotation
+        raise _damaged(path, "malformed database schema") from error
+    except OSError as error:
+        raise StoreError(f"cannot use {path}: {error.strerror}") from error
     path.chmod(0o600)
-    if new:
-        _sync_folder(path.parent)
     return new
 
 
 def _check(path: Path) -> bool:
     """Raise `StoreError` where it cannot be used; return whether nothing is in it, as after a first start cut short.
 
-    A connection that only reads leaves what waits in the -wal where it is.
+    A connection that only reads leaves what waits in the -wal where it is. But it cannot
+    take back what a first start had half written when it was cut short.
     """
-    uri = f"{path.absolute().as_uri()}?mode=ro"
+    mode = "rw" if path.with_name(f"{path.name}-journal").exists() else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(sqlite3.connect(uri, timeout=1, isolation_level=None, uri=True)) as db:
         application, version, tables = db.execute(_CONTENT).fetchone()
         if not (application or version or tables):
@@ -111,9 +120,22 @@ def _check(path: Path) -> bool:
             )
         if path.stat().st_size <= CHECKED_WHOLE:
             verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if verdict != "ok":
+            if verdict != "ok" or (verdict := _unreadable(db)):
                 raise _damaged(path, verdict)
     return False
+
+
+def _unreadable(db: sqlite3.Connection) -> str:
+    """Return which message is the first that cannot be read, or ""; SQLite looks at what is around them only."""
+    db.text_factory = bytes
+    for _, number, _, by, cid, event in db.execute("SELECT place, id, at, by, cid, event FROM entry"):
+        try:
+            by.decode()
+            (cid or b"").decode()
+            decode(event)
+        except (ValueError, TypeError, AttributeError, msgspec.DecodeError):
+            return f"message {number} cannot be read"
+    return ""
 
 
 def _migrate(db: sqlite3.Connection, path: Path, epoch: str) -> None:
@@ -127,6 +149,8 @@ def _migrate(db: sqlite3.Connection, path: Path, epoch: str) -> None:
         backup = path.with_name(f"{path.name}.before-schema-{version + 1}")
         backup.unlink(missing_ok=True)
         db.execute("VACUUM INTO ?", (str(backup),))
+        _sync(backup)  # which SQLite does not
+        _sync(path.parent)
     try:
         db.executescript(
             f"BEGIN IMMEDIATE; {' '.join(steps)} PRAGMA application_id={APPLICATION_ID};"
@@ -141,7 +165,7 @@ def _migrate(db: sqlite3.Connection, path: Path, epoch: str) -> None:
 
 
 def _damaged(path: Path, verdict: str) -> StoreError:
-    first = verdict.partition("\n")[0]
+    first = verdict.removeprefix("*** in database main ***\n").partition("\n")[0]
     return StoreError(
         f"{path} is damaged ({first}): put a backup in its place, or move it and its -wal away; nothing was changed"
     )
@@ -155,14 +179,13 @@ def _unusable(path: Path, error: sqlite3.OperationalError) -> StoreError:
 
 def sync(file: Path) -> None:
     """Make a new file survive a power cut, and its name."""
-    with file.open("rb") as content:
-        os.fsync(content.fileno())
-    _sync_folder(file.parent)
+    _sync(file)
+    _sync(file.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make the names of new files survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path) -> None:
+    """Make a file, or the names of new files in a folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -20,7 +20,7 @@ Row: TypeAlias = tuple[int, int, int, str, str | None, str]
 """Place, id, at, by, cid, event."""
 
 encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Kept).decode
+decode = msgspec.json.Decoder(Kept).decode
 
 
 def place_of(number: int, seq: int) -> int:
@@ -40,11 +40,11 @@ def json_of(value: Struct) -> str:
 
 def event_of(json: str) -> Kept:
     """Return the event that a row holds."""
-    event: Kept = _decode(json)
+    event: Kept = decode(json)
     return event
 
 
 def entry_of(stream: str, row: Row) -> Entry:
     """Make an `Entry` of a row."""
     place, number, at, by, cid, event = row
-    return Entry(_decode(event), stream, place & SEQ_MOST, number, at, by, cid or "")
+    return Entry(decode(event), stream, place & SEQ_MOST, number, at, by, cid or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from itertools import chain
+from os.path import samestat
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred, fail, succeed
@@ -39,6 +40,7 @@ BATCH_EVENTS = 4096
 BATCH_CHARACTERS = 64 * 1024
 CROWD = 4096
 """When so many wait, senders should pause."""
+_GONE = sqlite3.OperationalError("the database is not where it was")
 LONG_SECONDS, REST_MOST = 0.003, 0.02
 """A batch that took so long to tell is followed by a rest as long, but not longer than that."""
 
@@ -73,8 +75,12 @@ class SqliteLog:
         self._clock = clock
         self._workers = workers
         self._on_broken = on_broken
-        self._db = connect(path, durability, patience)
-        self._writer = Writer(self._db)
+        try:
+            self._db = connect(path, durability, patience)
+            self._writer = Writer(self._db)
+        except sqlite3.Error as error:
+            raise _unusable(path, error) from error
+        self._file = path.stat()
         self._readers = Readers(path)
         self._chores = Chores(Upkeep(self._db, self._writer.behind), clock, workers, lambda: self._busy)
         self._waiting: deque[Proposal] = deque()
@@ -92,7 +98,7 @@ class SqliteLog:
         try:
             remembered = self._remember(at)
         except sqlite3.Error as error:
-            raise StoreError(f"cannot use {self._path}: {error}") from error
+            raise _unusable(self._path, error) from error
         self._chores.wake()
         return remembered
 
@@ -215,10 +221,19 @@ class SqliteLog:
     def _commit(self, batch: Sequence[Proposal]) -> list[Outcome]:
         """Commit in the writer's thread; whatever goes wrong there in a way nobody foresaw is *unknown*."""
         try:
-            return self._writer.commit(batch, self._overtaken)
+            return (
+                self._writer.refuse(batch, _GONE) if self._is_gone() else self._writer.commit(batch, self._overtaken)
+            )
         except Exception:  # noqa: BLE001 - the thread must answer, or everybody waits for ever
             self._logger.failure("the writer failed")
             return [OutcomeUnknown("Not known whether this was stored")] * len(batch)
+
+    def _is_gone(self) -> bool:
+        """Tell whether somebody has moved or deleted the database, so that what is written now is lost at the end."""
+        try:
+            return not samestat(self._file, self._path.stat())
+        except OSError:
+            return True
 
     def _committed(self, batch: Sequence[Proposal], outcomes: Sequence[Outcome]) -> None:
         begin = self._clock.seconds()
@@ -275,3 +290,7 @@ class SqliteLog:
             waiter.errback(NotStored("not stored: the server is going down"))
         self._waiters.clear()
         stopped.callback(None)
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    return StoreError(f"cannot use {path}: {error}")

@@ -76,14 +76,14 @@ class Writer:
             outcomes = transaction.run(batch)
         except sqlite3.Error as error:
             transaction.undo()
-            return self._refuse(batch, error)
+            return self.refuse(batch, error)
         try:
             if self._db.in_transaction:
                 self._db.execute("COMMIT")
         except sqlite3.Error as error:
             transaction.undo()
             if _reason(error):
-                return self._refuse(batch, error)
+                return self.refuse(batch, error)
             return [OutcomeUnknown("Not known whether this was stored")] * len(batch)
         self._memory.settled()
         self._heads.update(transaction.heads)
@@ -92,7 +92,7 @@ class Writer:
             self.behind[head.num] = None
         return outcomes
 
-    def _refuse(self, batch: Sequence[Proposal], error: sqlite3.Error) -> list[Outcome]:
+    def refuse(self, batch: Sequence[Proposal], error: sqlite3.Error) -> list[Outcome]:
         """Refuse all but the departures: whoever has gone is gone, and the next start finds them away."""
         outcomes: list[Outcome] = [self._departed(each) or _refusal(error) for each in batch]
         self._memory.settled()
