@@ -20,7 +20,7 @@ from bench.running import Running, running
 from bench.scenarios import WARM
 from bench.servers import TEXT, Server, tcpchat
 from bench.statistics import aligned, middle, quantile
-from twistedchat.store.files import DATABASE
+from twistedchat.store.files import DATABASE, sync
 
 MESSAGES = 1_000_000
 TALKERS, SENDERS, A_SECOND = 20, 10, 200
@@ -84,7 +84,8 @@ def on_copy_of(past: Path) -> Server:
 
     def command(folder: Path, port: int) -> list[str]:
         words = plain.command(folder, port)
-        shutil.copy(past, folder / "data" / DATABASE)
+        copy = Path(shutil.copy(past, folder / "data" / DATABASE))
+        sync(copy)  # or the daemon's first commits would wait until all of it is on the disk
         return words
 
     return replace(plain, command=command)

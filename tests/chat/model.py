@@ -163,9 +163,9 @@ class Model:
                 self.admins |= {account} if admin else set()
                 for each in self.places.values():
                     each.become(guest, account)
-                self._is_now(session, account, to)
+                self._is_now(session, account, to, entry.by)
             case acts.LoggedOut(session=session, guest=guest, to=to):
-                self._is_now(session, guest, to)
+                self._is_now(session, guest, to, entry.by)
             case acts.Claimed(person=person):
                 self.admins.add(person)
             case acts.Opened(name=name, owner=owner):
@@ -220,7 +220,11 @@ class Model:
             if place.private:
                 place.admit(visit.person)
 
-    def _is_now(self, session: str, person: str, nick: str) -> None:
+    def _is_now(self, session: str, person: str, nick: str, before: str) -> None:
+        """Have a session be somebody else's, who is hit by all that has hit them before."""
+        for bans in (self.bans, *(place.bans for place in self.places.values())):
+            hitting = {name: ban for name, ban in bans.items() if before in ban.masks and person not in ban.masks}
+            bans |= {name: ban._replace(masks=(*ban.masks, person)) for name, ban in hitting.items()}
         if session in self.visits:
             was = self.visits[session].person
             self.visits[session] = self.visits[session]._replace(person=person, nick=nick)

@@ -29,6 +29,9 @@ INSIDE = {
     "has a line that is broken when it closes again": (CLOSE, OPEN, "!lose", CLOSE, "!return", JOIN),
     "logs in": (CLOSE, "!/login dan dan-secret"),
     "logs out and in again": (CLOSE, "!/logout", JOIN, "!/login bob bob-secret", JOIN),
+    "is banned as a guest and logs in where they are already": (
+        *(CLOSE, "!again", "!/logout", "/ban {room} {nick}", "!/login bob bob-secret", "/unban {room} bob2", JOIN),
+    ),
     "registers": (CLOSE, "!/register the-secret"),
     "is not a guest that may be there": (
         CLOSE,

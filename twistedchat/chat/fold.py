@@ -250,12 +250,12 @@ class Fold:
         return (room,) if new else ()
 
     def _look_again(self, id_: str, at: int) -> None:
-        """Put somebody who is another person than before out of where that one may not be."""
+        """Put somebody who is another person than before out of where that one may not be, by each connection."""
         session = self._people.sessions.get(id_)
-        if session is not None:
-            for room in list(session.rooms.values()):
-                self._check(session, room, at)
-            self.serverwide.look_at(session, at)
+        for each in list(session.person.sessions.values()) if session is not None else ():
+            for room in list(each.rooms.values()):
+                self._check(each, room, at)
+            self.serverwide.look_at(each, at)
 
     def _left(self, session: Session, room: Room, at: int, *, stays: bool) -> Sequence[Room]:
         told = self._take_out(session, (room,))
