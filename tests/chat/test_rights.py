@@ -142,9 +142,7 @@ class VoicedRoomTests:
         change(ops, "talk", "voice")
         say(world, ann, ops)
         for quiet, who in ((bob, "A member"), (gast, "A guest")):
-            with pytest.raises(
-                NotAllowed, match=f"{who} may not talk in a voiced room here; somebody with voice"
-            ):
+            with pytest.raises(NotAllowed, match=f"{who} may not talk in a voiced room here; somebody with voice"):
                 say(world, quiet, ops)
         grant(world, ann, ops, bob, "voice")
         say(world, bob, ops)

@@ -18,6 +18,8 @@ def _of_messages(act: events.Acts) -> str:
             return " edited:"
         case events.Shouted():
             return " to everybody:"
+        case events.MotdSet(text=text):
+            return " has everybody who comes in told:" if text else " took the motd away."
         case events.Deleted(nick=nick, whose=whose):
             return " deleted a message." if nick == whose else f" deleted a message of {whose}."
         case events.Removed():

@@ -113,6 +113,12 @@ class Shouted(Act, frozen=True, kw_only=True):
     text: str
 
 
+class MotdSet(Act, frozen=True, kw_only=True, tag="motd_set"):
+    """Everybody who comes in is told this from here on; nothing, if ``text`` is empty."""
+
+    text: str
+
+
 class Claimed(Act, frozen=True, kw_only=True):
     """``nick`` is admin of the server."""
 
@@ -133,5 +139,6 @@ Acts = (
     | Dropped
     | Invited
     | Shouted
+    | MotdSet
     | Claimed
 )
