@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred, succeed
 from twistedchat.client import events, wire
 from twistedchat.client.exchange import Exchange, RefusedError
 from twistedchat.client.listener import Listener
-from twistedchat.client.streams import Stream, Turn
+from twistedchat.client.streams import Place, Stream, Turn
 
 DISPLACED = "displaced"
 """Why something may be missing: a room is gone, or is not the one that it was."""
@@ -69,16 +69,25 @@ class Rooms:
     def __iter__(self) -> Iterator[str]:
         return iter([room for room, stream in self._streams.items() if stream.parting is None])
 
+    def stream(self, room: str) -> Stream | None:
+        """Return how far a room that we are in has been heard; it knows the room's name, too, when that changes."""
+        return self._streams.get(self.find(room))
+
     def find(self, room: str) -> str:
         """Return the name of a room that we are in, whatever its case, or nothing."""
         return next((name for name in self if name.casefold() == room.casefold()), "")
 
-    def add(self, room: str, key: str = "") -> Deferred[wire.Ok]:
-        """Want to be in a room, which ``key`` may open; fires at the server's word, fails with `RefusedError`."""
+    def add(self, room: str, key: str = "", place: Place | None = None) -> Deferred[wire.Ok]:
+        """Want to be in a room, which ``key`` may open; fires at the server's word, fails with `RefusedError`.
+
+        What was said after the ``place`` is heard, or with none the last few lines.
+        """
         done: Deferred[wire.Ok] = Deferred()
         room = self.find(room) or room
         if room not in self:
             self._streams[room] = Stream(room)
+            if place is not None:
+                self._streams[room].cursor, self._streams[room].rid = place.seq, place.rid
         stream = self._streams[room]
         stream.key = key or stream.key
         stream.waiting.append(done)

@@ -18,6 +18,14 @@ class Turn(Enum):
     TOO_FAR = auto()
 
 
+@dataclass(frozen=True)
+class Place:
+    """How far a room was read: which room it was, if that is known, and the last ``seq``."""
+
+    seq: int
+    rid: str | None = None
+
+
 @dataclass
 class Stream:
     """One room.
