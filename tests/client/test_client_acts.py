@@ -48,6 +48,8 @@ CASES: list[server_events.Event] = [
     server_acts.Dropped("bob"),
     server_acts.Shouted("bob", "cake\nat four"),
     server_acts.Claimed("bob", "g2", "hash"),
+    server_acts.MotdSet("bob", "cake at four"),
+    server_acts.MotdSet("bob", ""),
 ]
 
 

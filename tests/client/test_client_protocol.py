@@ -10,7 +10,7 @@ from twisted.internet.testing import StringTransport
 from twistedchat.client.exits import ANSWER_SECONDS
 from twistedchat.client.protocol import JsonClientProtocol
 from twistedchat.client.stdio import Lines
-from twistedchat.client.wire import Anything, Hello, Other, Pong
+from twistedchat.client.wire import Anything, Error, Hello, Other, Pong
 
 HELLO = b'{"ev":"hello","nick":"alice","ping":60}\n'
 
@@ -92,12 +92,50 @@ class JsonClientProtocolTests:
             wire.protocol.dataReceived(b" ")
         assert not wire.transport.disconnected
 
-    @pytest.mark.parametrize("line", [b'{"ev":"said"', b'{"ev":"said","seq":"x"}', b"\xff{}", b"[]", b'{"ev":7}'])
-    def test_what_is_no_event_ends_the_connection(self, line: bytes) -> None:
+    @pytest.mark.parametrize("line", [b'{"ev":"said"', b"\xff{}", b"[]", b'{"ev":7}', b'{"ref":"x"}', b"7"])
+    def test_what_is_no_event_is_skipped(self, line: bytes) -> None:
+        """What cannot be read costs nothing but itself."""
         wire = Wire()
         wire.protocol.dataReceived(HELLO + line + b"\n" + HELLO)
+        assert not wire.transport.disconnected
+        assert [type(event) for event in wire.talker.events] == [Hello, Hello]
+
+    @pytest.mark.parametrize("line", [b'{"ev":"said"', b'{"level":"info"}'])
+    def test_whoever_begins_with_what_is_no_event_is_somebody_else(self, line: bytes) -> None:
+        """Not every peer that speaks JSON is a chat."""
+        wire = Wire()
+        wire.protocol.dataReceived(line + b"\n" + HELLO)
         assert wire.transport.disconnected
-        assert len(wire.talker.events) == 1
+        assert wire.talker.events == []
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            b'{"ev":"ok","ref":3,"people":[{"nick":"ann"}]}',
+            b'{"ev":"ack","ref":3,"seq":"x"}',
+            b'{"ev":7,"ref":3}',
+            b'{"ref":3}',
+        ],
+    )
+    def test_an_answer_that_cannot_be_read_is_an_error_for_whoever_asked(self, line: bytes) -> None:
+        """Whoever has asked is told that the answer cannot be read."""
+        wire = Wire()
+        wire.protocol.dataReceived(HELLO + line + b"\n")
+        assert wire.talker.events[1:] == [Error(code="bad_answer", text="The server's answer cannot be read.", ref=3)]
+
+    @pytest.mark.parametrize(
+        ("line", "event"),
+        [
+            (b'{"ev":"said","room":"#x","seq":3,"nick":7}', Other(ev="said", room="#x", seq=3)),
+            (b'{"ev":"said","room":7,"seq":"3"}', Other(ev="said")),
+            (b'{"ev":"live","seq":[]}', Other(ev="live")),
+        ],
+    )
+    def test_an_event_that_cannot_be_read_still_has_its_place(self, line: bytes, event: Other) -> None:
+        """An event that is skipped leaves no hole for which anything would be asked again."""
+        wire = Wire()
+        wire.protocol.dataReceived(HELLO + line + b"\n")
+        assert wire.talker.events[1:] == [event]
 
     def test_a_line_without_an_end_ends_the_connection(self) -> None:
         wire = Wire()

@@ -28,6 +28,8 @@ class MeaningTests:
             ("/join #ops\nhello", Join("")),
             ("s/teh/the/", Command("/edit s/teh/the/")),
             ("s/teh/the ", Command("/edit s/teh/the/")),
+            ("s/teh/the/g", Command("/edit s/teh/the/g")),
+            ("s/teh/the/gg", Say("s/teh/the/gg")),
             (r"s/a\/b//", Command(r"/edit s/a\/b//")),
             ("s//x/", Say("s//x/")),
             ("s/a/b/c", Say("s/a/b/c")),

@@ -7,7 +7,7 @@ from twistedchat.client import wire
 
 
 class RefusedError(Exception):
-    """The server refused one request; surely nothing of it was stored."""
+    """The server refused one request; surely nothing of it was stored, unless ``code`` is `wire.BAD_ANSWER`."""
 
     def __init__(self, error: wire.Error) -> None:
         super().__init__(error.text or error.code)
@@ -17,13 +17,13 @@ class RefusedError(Exception):
 
 
 class GivenUpError(Exception):
-    """A request is not repeated any more, for the room that it was meant for is not there.
+    """A request is not repeated any more: its room is not there, or it is nothing that may be done twice.
 
-    ``sent``: it has been sent without an answer, so that it may have been stored.
+    ``sent``: it has been sent without an answer, so that it may have been stored or done.
     """
 
-    def __init__(self, *, sent: bool) -> None:
-        super().__init__("not known to be stored: its room is gone." if sent else "its room is gone.")
+    def __init__(self, words: str = "its room is gone.", *, sent: bool) -> None:
+        super().__init__(f"not known to be stored: {words}" if sent else words)
         self.sent = sent
 
 

@@ -95,13 +95,14 @@ class JsonClientProtocol(LineReceiver):
         super().dataReceived(data)
 
     def lineReceived(self, line: bytes) -> None:
-        """Hand on one event; what cannot be read ends the connection, once JSON was spoken."""
+        """Hand on one event; what cannot be read is skipped, but is the end where nothing else was heard before."""
         if self._over or not (self.answered or line.startswith(b"{")):
             return
         try:
             event = decode(line)
         except msgspec.DecodeError:
-            self.drop()
+            if not self.answered:
+                self.drop()
             return
         self._heard_from()
         if isinstance(event, Ping):

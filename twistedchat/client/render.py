@@ -107,6 +107,8 @@ def _told(event: wire.News, me: str, before: Line) -> list[Line]:  # noqa: PLR09
             return [[*before, ("class:dim", f"-- {safe(event.nick)} is now {safe(event.to)}.")]]
         case events.Edited() | events.Shouted():
             return _speech(before, [("class:dim", f"-- {safe(words(event))}"), ("", " ")], event.text)
+        case events.MotdSet() if event.text:
+            return _speech(before, [("class:dim", f"-- {safe(words(event))}"), ("", " ")], event.text)
     return [[*before, ("class:dim", f"-- {safe(words(event))}")]]
 
 

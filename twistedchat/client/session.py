@@ -16,14 +16,18 @@ from twistedchat.client import events, wire
 from twistedchat.client.exchange import Connection, Exchange, RefusedError
 from twistedchat.client.exits import NOT_STORED, NOT_WELCOME, FatalError
 from twistedchat.client.listener import Listener
+from twistedchat.client.papers import Papers
 from twistedchat.client.rooms import DISPLACED, Rooms
 from twistedchat.client.sends import Sends
+from twistedchat.client.streams import Place
 
 ANOTHER_GUEST = "another_guest"
 """Why something may be doubled: the server did not know this session any more."""
 
+_REPLACED = "Somebody came in with the secret of this session: is it in use twice?"
 _NICK_REFUSED = frozenset({"nick_taken", "nick_owned", "bad_nick", "bad_login"})
 _TURNED_AWAY = frozenset({"banned", "killed", "too_many"})
+_CROWDED_SECONDS = 60.0
 
 
 class Session:
@@ -32,29 +36,40 @@ class Session:
     Nothing but a ping is sent before `enter`. ``contact`` fires when a server has
     shown that it is one, and fails with `FatalError` if there is none. ``source`` is
     paused while the network is slower than we are. With ``remakes`` a room that is gone
-    when we return is made again; else what was meant for it is given up.
+    when we return is made again; else what was meant for it is given up. Whoever has
+    joined no room is in the lobby, but not without ``lands``.
     """
 
-    def __init__(self, listener: Listener, source: IPushProducer | None = None, *, remakes: bool = False) -> None:
+    def __init__(
+        self, listener: Listener, source: IPushProducer | None = None, *, remakes: bool = False, lands: bool = True
+    ) -> None:
         self.listener = listener
         self.source = source
         self.contact: Deferred[None] = Deferred()
-        self.nick = ""
         self.hello: wire.Hello | None = None
         self.ended = False
         self.retry_hint = 0.0
         """In how many seconds the server wants to see us again, if it said so."""
         self.wants_connection: Callable[[], None] = lambda: None
         """Called when a connection is needed and none is being made."""
+        self.welcomed: Callable[[wire.Hello], None] = lambda _hello: None
+        """Called with each welcome, before any room is joined."""
+        self.gap: Callable[[wire.Gap], None] = lambda _gap: None
+        """Called when the server says that it cannot tell all that was missed."""
         self._exchange = Exchange()
         self.sends = Sends(self._exchange)
         self.rooms = Rooms(self._exchange, listener, self._on_the_way, self._room_lost, remakes=remakes)
         self._entering: Deferred[wire.Hello] | None = None
-        self._token = ("", "")
-        self._token_shown = False
+        self._papers = Papers()
+        self._lands = lands
         self._welcome = False
         self._returning = False
         self._owed: frozenset[str] = frozenset()
+
+    @property
+    def nick(self) -> str:
+        """Our name; empty before there is one, and after the goodbye."""
+        return self._papers.nick
 
     @property
     def parked(self) -> bool:
@@ -66,38 +81,34 @@ class Session:
         """Whether what is said now has to wait until the server is back."""
         return self._returning and not self.sends.open
 
-    def enter(self, nick: str, token: str = "") -> Deferred[wire.Hello]:
+    def enter(self, nick: str, token: str = "", secret: str = "") -> Deferred[wire.Hello]:
         """Take a name, whose password is ``token``; fails with `RefusedError` if it cannot be had: then try another.
 
         The password is kept for when the server has forgotten who we are, and shown to nobody else.
+        ``secret`` is that of an earlier session, and makes us the same person.
         """
-        self.nick, self._token = nick, (nick, token)
+        self._papers.take(nick, token)
+        self._papers.secret = secret or self._papers.secret
         self._entering = Deferred()
         if self._exchange.connected:
-            self._say_hello(token)
+            self._say_hello()
         else:
             self.wants_connection()
         return self._entering
 
-    def join(self, room: str, key: str = "") -> Deferred[wire.Ok]:
-        """Be in a room, now and after each reconnection; before `enter`: instead of the lobby."""
-        done = self.rooms.add(room, key)
+    def join(self, room: str, key: str = "", place: Place | None = None) -> Deferred[wire.Ok]:
+        """Be in a room, now and after each reconnection, and hear it from a place on; before `enter`: no lobby."""
+        done = self.rooms.add(room, key, place)
         if self._welcome:
             self.rooms.join(room)
         return done
 
     def say(self, room: str, text: str) -> Deferred[wire.Reply]:
-        """Say something; fires with `Ack` once it is stored.
-
-        Fails with `RefusedError`, or with `GivenUpError` if the room is gone before that.
-        """
+        """Say something; fires with `Ack` once it is stored, fails with `RefusedError` or `GivenUpError`."""
         return self.sends.submit({"op": "say", "room": room, "text": text})
 
     def command(self, room: str, line: str) -> Deferred[wire.Reply]:
-        """Give a command as a person types it, in a room or in none; fires with `Ok` or `Ack`.
-
-        Fails as `say` does.
-        """
+        """Give a command as a person types it, in a room or in none; fires with `Ok` or `Ack`, or fails as `say`."""
         where: wire.Request = {"room": room} if room else {}
         return self.sends.submit({"op": "command", **where, "line": line})
 
@@ -107,7 +118,7 @@ class Session:
 
     def leave(self, why: str = "") -> None:
         """Say goodbye, and why; the listener hears `ended` once the server, too, has closed."""
-        self.nick = ""
+        self._papers.drop()
         if self._exchange.connected:
             self._exchange.tell({"op": "command", "line": f"/quit {why}"} if why else {"op": "bye"})
         else:
@@ -130,9 +141,9 @@ class Session:
     def connected(self, connection: Connection) -> None:
         """Speak on a new connection: the name if there is one, else only a ping."""
         self._exchange.attach(connection)
-        self._token_shown = False
+        self._papers.begin()
         if self.nick:
-            self._say_hello(self._token[1] if self.hello is None else "")
+            self._say_hello()
         else:
             self._exchange.tell({"op": "ping", "n": 0})
 
@@ -149,8 +160,9 @@ class Session:
         else:
             self._returning = True
             self.listener.lost()
+            self.sends.break_off()
 
-    def received(self, event: wire.Anything) -> None:  # noqa: C901 - a table
+    def received(self, event: wire.Anything) -> None:  # noqa: C901, PLR0912 - a table
         """Take in one event."""
         if isinstance(event, wire.Bye):
             self._bye(event)
@@ -174,10 +186,12 @@ class Session:
                 self.listener.preferred(event)
             case wire.Live():
                 self.rooms.caught_up(event)
+            case wire.Gap():
+                self.gap(event)
             case wire.Left() if event.nick == self.nick:
                 pass  # the answer to our own request says it
             case wire.Renamed() if event.nick == self.nick:
-                self.nick, self._token = event.to, (event.to, self._token[1])
+                self._papers.rename(event.to)
                 self.listener.heard(event, replayed=False)
             case wire.Direct() | wire.Joined() | wire.Left() | wire.Renamed() | events.Act():
                 self.listener.heard(event, replayed=False)
@@ -200,13 +214,9 @@ class Session:
         elif isinstance(reply, wire.Error) and self.hello is not None:
             self.listener.refused(reply)
 
-    def _say_hello(self, token: str = "") -> None:
-        request: wire.Request = {"op": "hello", "v": 1, "nick": self.nick}
-        if token:
-            request["token"], self._token_shown = token, True
-        if self.hello is not None and self.hello.session:
-            request["session"] = self.hello.session
-        self._exchange.ask(request, self._welcomed)
+    def _say_hello(self) -> None:
+        first = self.hello is None and self._papers.can_prove()
+        self._exchange.ask(self._papers.prove() if first else self._papers.hello(), self._welcomed)
 
     def _welcomed(self, reply: wire.Reply) -> None:
         if isinstance(reply, wire.Error):
@@ -215,11 +225,13 @@ class Session:
             return
         before, self.hello = self.hello, reply
         self._welcome = True
-        self.nick = reply.nick
+        self._papers.nick = reply.nick
+        self._papers.secret = reply.session or self._papers.secret
         self.retry_hint = 0.0
         self.sends.line_bytes = reply.limits.line
         self.rooms.lobby = reply.lobby
-        if before is None and not self.rooms:
+        self.welcomed(reply)
+        if before is None and not self.rooms and self._lands:
             self.rooms.add(reply.lobby)
             self.rooms.active = reply.lobby
         if before is not None and before.epoch != reply.epoch:
@@ -234,16 +246,16 @@ class Session:
     def _not_welcomed(self, error: wire.Error) -> None:
         first = self._entering
         if first is not None and error.code in _NICK_REFUSED:
-            self.nick, self._entering = "", None
+            self._papers.drop()
+            self._entering = None
             first.errback(RefusedError(error))
-        elif first is None and error.code == "nick_owned" and self._token[1] and not self._token_shown:
-            self.nick = self._token[0]
-            self._say_hello(self._token[1])
+        elif first is None and error.code == "nick_owned" and self._papers.can_prove():
+            self._exchange.ask(self._papers.prove(), self._welcomed)
         elif error.code in _NICK_REFUSED and error.suggest:
             self.listener.refused(error)
-            self.nick = error.suggest
-            self._say_hello()
-        elif first is not None or error.code in _NICK_REFUSED | _TURNED_AWAY:
+            self._papers.nick = error.suggest
+            self._exchange.ask(self._papers.hello(), self._welcomed)
+        elif first is not None or error.code in _NICK_REFUSED | _TURNED_AWAY | {wire.BAD_ANSWER}:
             status = NOT_WELCOME if error.code in _TURNED_AWAY else NOT_STORED
             self.fail(FatalError(status, error.text or error.code))
         else:
@@ -268,7 +280,11 @@ class Session:
 
     def _bye(self, event: wire.Bye) -> None:
         self.retry_hint = event.retry or 0.0
-        if event.code in _TURNED_AWAY:
+        if event.code == "too_many" and self.hello is not None:
+            self.retry_hint = event.retry or _CROWDED_SECONDS
+        elif event.code == "replaced":
+            self.fail(FatalError(NOT_WELCOME, _REPLACED))
+        elif event.code in _TURNED_AWAY:
             self.fail(FatalError(NOT_WELCOME, event.text or event.code))
         elif event.code == "quit":
             self._end(None)

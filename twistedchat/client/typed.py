@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 _GOODBYE = ":q"
 _PART = r"(?:\\/|[^/\\\n]|\\(?!/))"
-_CORRECTION = re.compile(rf"s/({_PART}+)/({_PART}*)/?")
-"""``s/old/new/``, in which a slash that is meant has a backslash before it."""
+_CORRECTION = re.compile(rf"s/({_PART}+)/({_PART}*)(?:/(g?))?")
+"""``s/old/new/``, or with ``g`` wherever it stands, in which a slash that is meant has a backslash before it."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ def meaning(line: str) -> Typed | None:  # noqa: PLR0911 - a table
         return Quit(_one_line(text.strip().removeprefix(_GOODBYE)))
     if text.startswith("//") or not text.startswith("/"):
         correction = _CORRECTION.fullmatch(text)
-        return Command(f"/edit s/{correction[1]}/{correction[2]}/") if correction else Say(text.removeprefix("/"))
+        if correction is None:
+            return Say(text.removeprefix("/"))
+        return Command(f"/edit s/{correction[1]}/{correction[2]}/{correction[3] or ''}")
     command, rest = _first_word(text.removeprefix("/"))
     match command.lower():
         case "join" | "j":

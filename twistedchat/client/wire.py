@@ -1,12 +1,10 @@
 """JSON lines, version 1, as values: what a server may say, and how a request is written.
 
 Sent, one object a line: ``{"op": ..., "ref": n}`` with ``op`` one of ``hello
-join part say command ping pong bye``. Received: one of the events
+join part say emote dm command history ping pong bye``. Received: one of the events
 below and in `twistedchat.client.events`; its ``ref`` tells which request it answers.
 What carries a ``seq`` is kept by the server and can be asked for again.
 """
-
-from typing import get_args
 
 import msgspec
 
@@ -169,6 +167,15 @@ class Live(Event, frozen=True, kw_only=True):
     room: str = ""
 
 
+class Gap(Event, frozen=True, kw_only=True):
+    """What followed ``after`` in a room, up to ``upto``, cannot be told: ``code`` says why."""
+
+    room: str
+    code: str = ""
+    after: int = 0
+    upto: int = 0
+
+
 class Ping(Event, frozen=True, kw_only=True):
     """Whether we are still there."""
 
@@ -191,7 +198,7 @@ class Bye(Event, frozen=True, kw_only=True):
 
 
 class Other(msgspec.Struct, frozen=True, kw_only=True):
-    """An event that is hidden, or of a kind that is not known here; if it has a ``seq``, it still has its place."""
+    """An event that is hidden, not known here or not readable; if it has a ``seq``, it still has its place."""
 
     ev: str
     room: str = ""
@@ -199,30 +206,39 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Reply = Hello | Error | Ok | Ack | Pong
-News = Said | Emoted | Topic | Direct | Joined | Left | Renamed | events.Acts
-Known = Reply | News | Prefs | Live | Ping | Bye
+Kept = Said | Emoted | Topic | Direct | events.Acts
+News = Kept | Joined | Left | Renamed
+Known = Reply | News | Prefs | Live | Gap | Ping | Bye
 Anything = Known | Other
 
+BAD_ANSWER = "bad_answer"
+"""The code of an answer that cannot be read: what was asked for may have happened."""
+
 _known: msgspec.json.Decoder[Known] = msgspec.json.Decoder(Known)
-_other: msgspec.json.Decoder[Other] = msgspec.json.Decoder(Other)
+_object: msgspec.json.Decoder[dict[str, object]] = msgspec.json.Decoder(dict[str, object])
 _encoder = msgspec.json.Encoder()
 
 
 def decode(line: bytes | msgspec.Raw) -> Anything:
-    """Read one line.
+    """Read one line; an answer that is not as it should be is an `Error`, an event an `Other`.
 
     :raises msgspec.DecodeError: it is no event of this protocol.
     """
     try:
         return _known.decode(line)
     except msgspec.ValidationError:
-        other = _other.decode(line)
-        if other.ev in _KINDS:
-            raise
-        return other
+        return _torn(_object.decode(line))
 
 
-_KINDS = frozenset(str(kind.__struct_config__.tag) for kind in get_args(Known))
+def _torn(told: dict[str, object]) -> Error | Other:
+    """Return what can be read of something: whom it answers, or else where its place is."""
+    match told:
+        case {"ref": int(ref)}:
+            return Error(code=BAD_ANSWER, text="The server's answer cannot be read.", ref=ref)
+        case {"ev": str(ev)}:
+            room, seq = told.get("room"), told.get("seq")
+            return Other(ev=ev, room=room if isinstance(room, str) else "", seq=seq if isinstance(seq, int) else 0)
+    raise msgspec.ValidationError("neither an event nor an answer")
 
 
 def encode(request: Request | Event) -> bytes:
