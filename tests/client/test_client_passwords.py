@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred, succeed
 from tests.client.helpers import FakeConnection, Heard, entered_session, outcome
 from tests.client.seat import Seated
 from twistedchat.client.editor import DiscreetHistory
-from twistedchat.client.passwords import MistypedError, completed, demanded, discreet, wanted
+from twistedchat.client.passwords import MistypedError, completed, discreet, refused, wanted
 from twistedchat.client.session import Session
 
 OWNED = {"code": "nick_owned", "text": "alice is a member's."}
@@ -21,8 +21,8 @@ class QuestionTests:
         [
             ("/register", [FIRST]),
             ("/Register ", [FIRST]),
-            ("/passwd", [OLD, NEW]),
             ("/login ann", ["Password of ann: "]),
+            ("/ login ann", ["Password of ann: "]),
         ],
     )
     def test_commands_without_their_password(self, line: str, questions: list[str]) -> None:
@@ -31,16 +31,46 @@ class QuestionTests:
         assert (found.command, found.texts) == (line, questions)
 
     @pytest.mark.parametrize(
-        "line", ["/register x", "/login", "/login ann x", "/passwd a b", "/nick ann", "/who", "/", ""]
+        "line", ["/register x", "/login", "/login ann x", "/passwd", "/nick ann", "/who", "/", "", "login ann"]
     )
     def test_other_lines_want_none(self, line: str) -> None:
         assert wanted(line) is None
 
     def test_the_servers_own_question_is_asked(self) -> None:
-        assert demanded("/nick ann", "Password of ann:").texts == ["Password of ann: "]
-        assert demanded("/login ann", "x").texts == ["Password of ann: "]
-        assert demanded("/passwd old", "The new one").new
-        assert not demanded("/nick ann", "Password").new
+        vault = refused("/vault 7", "need_password", "Its word:")
+        assert vault is not None
+        assert (vault.command, vault.texts, vault.new) == ("/vault 7", ["Its word: "], False)
+
+    @pytest.mark.parametrize(
+        ("line", "code", "command", "texts"),
+        [
+            ("/nick ann", "need_password", "/nick ann", ["Password of ann: "]),
+            ("/nick ann", "nick_owned", "/nick ann", ["Password of ann: "]),
+            ("/Nick ann x", "bad_login", "/nick ann", ["Password of ann: "]),
+            ("/login ann x", "bad_login", "/login ann", ["Password of ann: "]),
+            ("/register x", "bad_text", "/register", [FIRST]),
+            ("/passwd", "need_password", "/passwd", [OLD, NEW]),
+            ("/passwd old", "need_password", "/passwd old", [NEW]),
+            ("/passwd old x", "bad_login", "/passwd", [OLD, NEW]),
+            ("/passwd old x", "bad_text", "/passwd old", [NEW]),
+        ],
+    )
+    def test_what_was_refused_is_asked_again(self, line: str, code: str, command: str, texts: list[str]) -> None:
+        found = refused(line, code, "No.")
+        assert found is not None
+        assert (found.command, found.texts, found.new) == (command, texts, not command.startswith(("/n", "/l")))
+
+    @pytest.mark.parametrize(
+        ("line", "code"),
+        [
+            ("/nick ann", "nick_taken"),
+            ("/claim x", "bad_login"),
+            ("/topic x", "bad_text"),
+            ("/login a b", "slow_down"),
+        ],
+    )
+    def test_other_refusals_are_final(self, line: str, code: str) -> None:
+        assert refused(line, code, "No.") is None
 
     @pytest.mark.parametrize(
         ("line", "answers", "command"),
@@ -68,7 +98,7 @@ class QuestionTests:
         assert isinstance(outcome(self.completes(line, answers)), MistypedError)
 
     def completes(self, line: str, answers: list[str]) -> Deferred[str]:
-        questions = wanted(line)
+        questions = refused(line, "need_password", "")
         assert questions is not None
         return Deferred.fromCoroutine(completed(questions, lambda _: succeed(answers.pop(0))))
 
@@ -83,6 +113,7 @@ class DiscretionTests:
             ("/passwd old new", "/passwd ***"),
             ("/nick ann sesame", "/nick ann ***"),
             ("/claim 7F3K-Q2MD", "/claim ***"),
+            ("/ login ann sesame", "/ login ann ***"),
             ("/login ann", "/login ann"),
             ("/me waves  twice", "/me waves  twice"),
             ("register sesame", "register sesame"),
@@ -130,100 +161,6 @@ class OwnedNameTests(Seated):
         self.link.now.answers("hello", ev="error", **WRONG)
         assert outcome(status) == 6
         assert self.reports == ["Not together."]
-
-
-class CommandTests(Seated):
-    @pytest.mark.parametrize(
-        ("typed", "answers", "sent"),
-        [
-            ("/register", [(FIRST, "sesame12"), (AGAIN, "sesame12")], "/register sesame12"),
-            ("/login ann", [("Password of ann: ", "sesame12")], "/login ann sesame12"),
-            ("/passwd", [(OLD, "sesame12"), (NEW, "simsim12"), (AGAIN, "simsim12")], "/passwd sesame12 simsim12"),
-        ],
-    )
-    def test_the_password_is_asked_for_where_nobody_sees_it(
-        self, typed: str, answers: list[tuple[str, str]], sent: str
-    ) -> None:
-        server = self.is_in()
-        self.screen.types(typed)
-        for question, answer in answers:
-            assert (self.screen.question, self.screen.secret) == (question, True)
-            assert server.asked("command") == []
-            self.screen.types(answer)
-        assert server.last("command")["line"] == sent
-        assert (self.screen.question, self.screen.secret) == ("[#lobby] ", False)
-        server.answers("command", ev="error", code="bad_login", text="Not together.")
-        assert self.screen.lines[0] == "! Not together."
-        assert "sesame12" not in "".join(self.screen.lines)
-
-    @pytest.mark.parametrize(
-        ("answers", "line"),
-        [
-            (["one", "two"], "! Those were two different ones."),
-            (["a b"], "! A password is one word, without blanks."),
-            ([""], "-- (not sent) /register"),
-        ],
-    )
-    def test_what_will_not_do_is_not_sent(self, answers: list[str], line: str) -> None:
-        server = self.is_in()
-        self.screen.types("/register", *answers)
-        assert server.asked("command") == []
-        assert self.screen.lines[0] == line
-        assert self.screen.lines[-1] == "-- (not sent) /register"
-        assert self.screen.question == "[#lobby] "
-
-    @pytest.mark.parametrize("key", ["C-c", "C-d"])
-    def test_one_may_think_better_of_it(self, key: str) -> None:
-        server = self.is_in()
-        self.screen.types("/login ann")
-        self.screen.presses(key)
-        assert (server.asked("command"), self.screen.lines) == ([], ["-- (not sent) /login ann"])
-        assert self.screen.question == "[#lobby] "
-
-    def test_the_server_may_want_one_for_any_command(self) -> None:
-        server = self.is_in()
-        self.screen.types("/nick ann")
-        server.answers("command", ev="error", code="need_password", text="Password of ann:")
-        assert (self.screen.question, self.screen.secret) == ("Password of ann: ", True)
-        self.screen.types("sesame")
-        assert server.last("command")["line"] == "/nick ann sesame"
-        assert self.screen.lines == []
-
-    def test_two_may_be_wanted_one_after_another(self) -> None:
-        server = self.is_in()
-        self.screen.types("/nick ann", "/nick bob")
-        for request in server.asked("command"):
-            text = f"Password of {request['line'][6:]}:"
-            server.says({"ev": "error", "ref": request["ref"], "code": "need_password", "text": text})
-        self.screen.types("one", "two")
-        assert [request["line"] for request in server.asked("command")[2:]] == ["/nick ann one", "/nick bob two"]
-
-    def test_where_others_could_read_it_the_server_is_asked_first(self) -> None:
-        self.starts(nick="alice", private=False, insecure=True)
-        self.link.now.welcomes()
-        self.link.now.lets_in()
-        self.screen.types("/register")
-        assert self.link.now.last("command")["line"] == "/register"
-        self.link.now.answers("command", ev="error", code="need_password", text="A password:")
-        assert (self.screen.question, self.screen.secret) == (FIRST, True)
-
-    def test_one_that_was_typed_into_the_line_is_not_shown_again(self) -> None:
-        server = self.is_in()
-        self.screen.types("/login ann sesame")
-        server.answers("command", ev="error", code="bad_login", text="No.")
-        self.link.breaks()
-        self.screen.types("/login ann sesame")
-        assert self.screen.lines == [
-            "! No.",
-            "-- (not sent) /login ann ***",
-            "-- (goes out when the server is back) /login ann ***",
-        ]
-
-    def test_leaving_while_one_is_asked_for_is_leaving(self) -> None:
-        self.is_in()
-        self.screen.types("/login ann")
-        self.link.now.says({"ev": "bye", "code": "quit"})
-        assert outcome(self.status) == 0
 
 
 class ReturningTests:

@@ -85,6 +85,7 @@ class Editor:
         self._gathered: list[Line] = []
         self._painting: IDelayedCall | None = None
         self._unfinished = ""
+        self._hidden = ""
         self._secretive = False
         self._talk: PromptSession[str] = PromptSession(
             erase_when_done=True,
@@ -126,7 +127,8 @@ class Editor:
         in one that was cancelled stands in the next.
         """
         self.flush()
-        unfinished, self._unfinished = self._unfinished, ""
+        unfinished, self._unfinished = self._unfinished + self._hidden, ""
+        self._hidden = ""
         shown = _answer(self._talk, lambda: FormattedText([("class:prompt", prompt())]), unfinished)
         return shown.addErrback(self._keep_unfinished)
 
@@ -139,10 +141,12 @@ class Editor:
         """Ask for a line that nobody sees, and that vanishes and is not remembered.
 
         Nothing is painted meanwhile: for that moment the terminal itself would show what is typed.
+        What stood in one that was cancelled stands in whatever is asked or read next.
         """
         self.flush()
         self._secretive = True
-        return _answer(self._secrets, question).addBoth(self._show_again)
+        hidden, self._hidden = self._hidden, ""
+        return _answer(self._secrets, question, hidden).addErrback(self._keep_hidden).addBoth(self._show_again)
 
     def ring(self) -> None:
         """Ring the bell."""
@@ -156,6 +160,10 @@ class Editor:
 
     def _keep_unfinished(self, why: Failure) -> Failure:
         self._unfinished = self._talk.default_buffer.text
+        return why
+
+    def _keep_hidden(self, why: Failure) -> Failure:
+        self._hidden = self._secrets.default_buffer.text
         return why
 
     def _paint(self) -> None:

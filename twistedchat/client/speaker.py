@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import Deferred, succeed
+
 from twistedchat.client import render, wire
 from twistedchat.client.exchange import GivenUpError, RefusedError
 from twistedchat.client.passwords import discreet
-from twistedchat.client.typed import Command, Join, Part, Say
+from twistedchat.client.typed import Join, Part, Say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,32 +22,24 @@ if TYPE_CHECKING:
 
 NOWHERE = "You are in no room: /join one."
 _WAITING_LINES = 256
+_TOO_MUCH = "Too much is waiting for the server already."
 
 
 class Speaker:
     """Does what was typed, in the order in which it was typed.
 
     What is typed after a ``/join`` goes to that room even before the server has
-    answered, and so does what is typed after a ``/part``: it goes elsewhere. ``demands``
-    is told of a command that wants a password, and what the server says about that.
+    answered, and so does what is typed after a ``/part``: it goes elsewhere.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        known: Known,
-        tell: Callable[[list[Line]], None],
-        demands: Callable[[str, str], None],
-    ) -> None:
+    def __init__(self, session: Session, known: Known, tell: Callable[[list[Line]], None]) -> None:
         self._session = session
         self._rooms = session.rooms
         self._known = known
         self._tell = tell
-        self._demands = demands
 
-    def do(self, typed: Say | Command | Join | Part, text: str) -> None:
-        """Do what was ``typed`` as ``text``; a password in it is shown to nobody."""
-        text = discreet(text)
+    def do(self, typed: Say | Join | Part, text: str) -> None:
+        """Do what was ``typed`` as ``text``."""
         match typed:
             case Join(room=room, key=key):
                 self._join(room, key, text)
@@ -53,20 +47,34 @@ class Speaker:
                 self._part(room or self._rooms.active, why, text)
             case Say() if not self._rooms.active:
                 self._give_back(NOWHERE, text)
-            case Say() | Command() if len(self._session.sends.unanswered) >= _WAITING_LINES:
-                self._give_back("Too much is waiting for the server already.", text)
+            case Say() if self._too_much:
+                self._give_back(_TOO_MUCH, text)
             case Say(text=words):
                 answer = self._session.say(self._rooms.active, words)
                 answer.addCallbacks(self._answered, self._refused, errbackArgs=(text,))
                 self._waits(text)
-            case Command(line=line):
-                answer = self._session.command(self._rooms.active, line)
-                answer.addCallbacks(self._answered, self._not_done, errbackArgs=(line, text))
-                self._waits(text)
+
+    def command(self, line: str, wants: Callable[[RefusedError], bool]) -> Deferred[None]:
+        """Do a command, and fire when that is done or not; a password in it is shown to nobody.
+
+        ``wants`` tells whether it was refused only for want of a password, and is seen to.
+        """
+        text = discreet(line)
+        if self._too_much:
+            self._give_back(_TOO_MUCH, text)
+            return succeed(None)
+        answer = self._session.command(self._rooms.active, line)
+        done = answer.addCallbacks(self._answered, self._not_done, errbackArgs=(wants, text))
+        self._waits(text)
+        return done
 
     def where(self) -> str:
         """Say where what is typed goes."""
         return f"What you type goes to {self._rooms.active} now." if self._rooms.active else NOWHERE
+
+    @property
+    def _too_much(self) -> bool:
+        return len(self._session.sends.unanswered) >= _WAITING_LINES
 
     def _join(self, room: str, key: str, text: str) -> None:
         here = self._rooms.find(room)
@@ -121,16 +129,23 @@ class Speaker:
             nothing = f"Nothing has been said in {reply.room} yet." if reply.room else "Nothing has been found."
             self._tell(render.notice(nothing))
 
-    def _not_done(self, why: Failure, line: str, text: str) -> None:
-        if isinstance(why.value, RefusedError) and why.value.code == "need_password":
-            self._demands(line, why.value.words)
-        else:
-            self._refused(why, text)
+    def _not_done(self, why: Failure, wants: Callable[[RefusedError], bool], text: str) -> None:
+        match why.value:
+            case GivenUpError(sent=True):
+                self._tell(render.notice(f"Not known whether this was done: {text}"))
+            case RefusedError(code=wire.BAD_ANSWER, words=words):
+                self._tell(render.refusal(words) + render.notice(f"Not known whether this was done: {text}"))
+            case RefusedError() as refused if wants(refused):
+                pass
+            case _:
+                self._refused(why, text)
 
     def _refused(self, why: Failure, text: str) -> None:
         why.trap(RefusedError, GivenUpError)
         if isinstance(why.value, GivenUpError):
             self._tell(render.notice(f"({'not known to be stored' if why.value.sent else 'not sent'}) {text}"))
+        elif isinstance(why.value, RefusedError) and why.value.code == wire.BAD_ANSWER:
+            self._tell(render.refusal(why.getErrorMessage()) + render.notice(f"(not known to be stored) {text}"))
         else:
             self._give_back(why.getErrorMessage(), text)
 

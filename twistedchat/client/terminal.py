@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred  # noqa: TC002 - read by whoever asks for our types
@@ -12,7 +11,7 @@ from twistedchat.client.complete import Known, possible_words
 from twistedchat.client.exchange import RefusedError
 from twistedchat.client.exits import DONE, NOT_STORED, FatalError, InterruptError
 from twistedchat.client.naming import Naming
-from twistedchat.client.passwords import MistypedError, Questions, completed, demanded, discreet, wanted
+from twistedchat.client.passwords import Passwords
 from twistedchat.client.replays import Replays
 from twistedchat.client.screen import NO_TLS, connected_to
 from twistedchat.client.session import Session
@@ -46,10 +45,11 @@ class Terminal:
         self._report = report
         self._known = Known()
         self._replays = Replays()
-        self._speaker = Speaker(self.session, self._known, self._tell, self._demanded)
+        self._speaker = Speaker(self.session, self._known, self._tell)
+        self._passwords = Passwords(
+            self._ask_secretly, self._speaker.command, self._tell, self._listen_no_more, lambda: self.session.away
+        )
         self._prefs = wire.Prefs()
-        self._private = True
-        self._questions: deque[Questions] = deque()
         self._greeted = False
         self._away = False
         self._leaving = False
@@ -66,7 +66,7 @@ class Terminal:
             await self.session.contact
             if not await self._agreed(link):
                 return DONE
-            self._private = link.private
+            self._passwords.private = link.private
             self._ask_for_room()
             await Naming(self.session, self._ask, self._ask_secretly).take(self._options.nick)
             await self._talk()
@@ -110,14 +110,17 @@ class Terminal:
     async def _talk(self) -> None:
         warned = False
         while not (self._leaving or self.session.ended):
-            if self._questions:
-                await self._complete(self._questions.popleft())
+            if self._passwords.asked:
+                await self._passwords.complete()
+                continue
+            if self._passwords.ahead:
+                await self._typed(self._passwords.ahead.popleft())
                 continue
             self._reading = self._listening = self._screen.read(self._prompt)
             try:
                 line = await self._reading
             except EOFError:
-                if not self._questions:
+                if not self._passwords.asked:
                     raise
                 continue
             except InterruptError:
@@ -127,42 +130,27 @@ class Terminal:
                 self._tell(render.notice("Ctrl-D leaves; so does Ctrl-C once more."))
                 continue
             warned = False
-            self._typed(line)
+            await self._typed(line)
 
     def _prompt(self) -> str:
         return f"[{render.safe(self.session.rooms.active or 'no room')}] "
 
-    def _typed(self, line: str) -> None:
+    async def _typed(self, line: str) -> None:
         match meaning(line):
             case None:
                 pass
             case Quit(why=why):
                 self._goodbye = why
                 self._stop_reading()
-            case Command(line=command) if self._private and (questions := wanted(command)):
-                self._questions.append(questions)
+            case Command(line=command):
+                await self._passwords.do(command)
             case typed:
                 self._speaker.do(typed, line.rstrip())
 
-    def _demanded(self, line: str, text: str) -> None:
-        """Ask for the password that the server wants for a command; what is half typed will stand there again."""
-        self._questions.append(demanded(line, render.safe(text)))
+    def _listen_no_more(self) -> None:
+        """Make room for a question; what is half typed will stand there again."""
         if self._listening is not None and not self._listening.called:
             self._listening.cancel()
-
-    async def _complete(self, questions: Questions) -> None:
-        """Have a command completed with its passwords, and do it."""
-        try:
-            line = await completed(questions, self._ask_secretly)
-        except MistypedError as why:
-            self._tell(render.refusal(str(why)))
-            line = ""
-        except (EOFError, InterruptError):
-            line = ""
-        if line:
-            self._speaker.do(Command(line), line)
-        else:
-            self._tell(render.notice(f"(not sent) {discreet(questions.command)}"))
 
     def _not_in_room(self, why: Failure) -> None:
         why.trap(RefusedError)
@@ -249,7 +237,8 @@ class Terminal:
         self._tell(render.refusal(error.text or error.code))
 
     def lost(self) -> None:
-        """Nothing to show: `retrying` shows it."""
+        """Nothing to show: `retrying` shows it; but nothing is to be waited for any more."""
+        self._passwords.release()
 
     def retrying(self, delay: float) -> None:
         """Say, once, that we are alone."""
