@@ -99,7 +99,7 @@ class Typed(Request, frozen=True, gc=False):
     @property
     def line(self) -> str:
         """The command that does it."""
-        raise NotImplementedError
+        raise NotImplementedError  # pragma: no cover - each kind has its own
 
 
 class Search(Typed, frozen=True, gc=False, tag="search", kw_only=True):
