@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from prompt_toolkit import PromptSession, print_formatted_text
 from prompt_toolkit.completion import Completer, Completion
+from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.history import DummyHistory, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from prompt_toolkit.completion import CompleteEvent
-    from prompt_toolkit.document import Document
     from prompt_toolkit.formatted_text import AnyFormattedText
     from prompt_toolkit.key_binding import KeyPressEvent
     from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -175,9 +175,22 @@ class Editor:
 
 
 def _answer(session: PromptSession[str], prompt: AnyFormattedText, default: str = "") -> Deferred[str]:
-    asked = asyncio.ensure_future(session.prompt_async(prompt, default=default, handle_sigint=False))
-    answer: Deferred[str] = Deferred.fromFuture(asked)
+    session.default_buffer.reset(Document(default))
+    answer: Deferred[str] = Deferred.fromFuture(asyncio.ensure_future(_line(session, prompt, default)))
     return answer.addErrback(_end_of_input)
+
+
+async def _line(session: PromptSession[str], prompt: AnyFormattedText, default: str) -> str:
+    """Ask; what has been entered just before this is cancelled is the answer all the same."""
+    asked = asyncio.ensure_future(session.prompt_async(prompt, default=default, handle_sigint=False))
+    try:
+        return await asyncio.shield(asked)
+    except asyncio.CancelledError:
+        if not session.app.is_running and not session.app.is_done:
+            asked.cancel()
+        elif not session.app.is_done:
+            session.app.exit(exception=EOFError)
+        return await asked
 
 
 def _end_of_input(why: Failure) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred  # noqa: TC002 - read by whoever asks for our types
+from twisted.internet.defer import Deferred, fail
 
 from twistedchat.client import render, wire
 from twistedchat.client.complete import Known, possible_words
@@ -102,6 +102,8 @@ class Terminal:
         return self._reading
 
     def _ask_secretly(self, question: str) -> Deferred[str]:
+        if self._leaving:
+            return fail(EOFError())
         self._reading = self._screen.ask_secretly(question)
         return self._reading
 
