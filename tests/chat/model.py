@@ -88,6 +88,11 @@ class Model:
         known = visit.person in place.let_in or visit.person in place.roles
         return self.may_be(visit, place) and (known or not place.private)
 
+    def lets_in(self, session: str, stream: str) -> bool:
+        """Tell whether that session may come into a room without a key."""
+        place = self.places.get(stream)
+        return place is not None and session in self.visits and self.may_stay(self.visits[session], place)
+
     def is_inside(self, person: str, place: Place) -> bool:
         return person in self.persons(place.inside)
 

@@ -57,10 +57,12 @@ class Story:
         self._look()
         for step in steps:
             self.stage.passes()
+            comes = step == "!/join {room}" and self.stage.model.lets_in(self.victim.id, self.stream)
             if self.stream in self.stage.model.places:
                 for each in step.split(" & "):
                     self._does(each)
             self._look()
+            assert not comes or self.stream in self.victim.rooms, "who is let in was refused"
 
     def _does(self, step: str) -> None:
         stage, victim = self.stage, self.victim

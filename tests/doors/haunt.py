@@ -64,9 +64,10 @@ class Peer:
         self.house = house
         self.nick = nick
         self.program = program
-        self.id = self.password = self.secret = ""
+        self.id = self.secret = ""
         self.typed: set[str] = set()
         self.unread: list[str] = []
+        self.reads = True
         self.person = house.works.connect(host, tls=host != LOOPBACK)
 
     @property
@@ -76,17 +77,18 @@ class Peer:
         return session if session is not None and session.id in self.house.model.visits else None
 
     def comes_again(self, host: str) -> None:
-        """Come by a new connection."""
-        self.looks()
+        """Come by a new connection, now that all has been read that came by the other one."""
+        self.reads_on()
+        self.house.check()
         self.person = self.house.works.connect(host, tls=host != LOOPBACK)
         self.says_hello()
 
     def says_hello(self) -> None:
         """Say who they are, and show what they can to be that."""
         if not self.program:
-            self.person.types(f"{self.nick} {self.password}".strip())
+            self.person.types(f"{self.nick} {self.house.passwords.get(self.nick, '')}".strip())
             return
-        shown = {"token": self.password, "session": self.secret}
+        shown = {"token": self.house.passwords.get(self.nick, ""), "session": self.secret}
         self.person.asks(op="hello", nick=self.nick, **{name: value for name, value in shown.items() if value})
         for each in self.looks():
             self.secret = str(each.get("session", self.secret))
@@ -95,6 +97,8 @@ class Peer:
     def types(self, line: str) -> None:
         """Type a line; a program asks for the same."""
         self.typed |= words(line)
+        if line.startswith("/register "):
+            self.house.passwords.setdefault(self.nick, line.split()[1])
         op = {"op": "command", "line": line} if line.startswith("/") else {"op": "say", "text": line}
         self.asks(line, **op)
 
@@ -102,10 +106,25 @@ class Peer:
         """Type a line, or as a program make a request."""
         if self.person.transport.disconnecting:
             return
-        if self.program:
-            self.person.asks(**request)
-        elif line:
-            self.person.types(line)
+        asked = json.dumps(request) if self.program else line
+        if asked and self.house.at_once:
+            self.person.protocol.dataReceived(f"{asked}\n".encode())
+        elif asked:
+            self.person.types(asked)
+
+    def stops_reading(self) -> None:
+        """Read nothing for a while."""
+        if self.reads and not self.person.transport.disconnecting:
+            self.person.stops_reading()
+            self.reads = False
+
+    def reads_on(self) -> None:
+        """Read what has come meanwhile, as far as it still comes."""
+        if not self.reads:
+            self.reads = True
+            if not self.person.transport.disconnecting:
+                self.person.reads_again()
+        self.looks()
 
     def looks(self) -> list[dict[str, object]]:
         """Return what a program has heard since it looked last; what anybody has heard is checked later."""
@@ -125,7 +144,10 @@ class House:
         self.peers: dict[str, Peer] = {}
         self.may: dict[str, set[str]] = {}
         self.counted: dict[str, int] = {}
+        self.passwords: dict[str, str] = {}
         self.said = 0
+        self.at_once = False
+        """Whether all that is asked for happens in one moment, when it is settled."""
 
     def new_text(self) -> str:
         """Return words that nobody has said before; "all" is in all of them."""
@@ -138,7 +160,6 @@ class House:
         peer.says_hello()
         if member:
             peer.types(f"/register {nick}-secret")
-            peer.password = f"{nick}-secret"
         self.check()
         return peer
 
@@ -154,6 +175,8 @@ class House:
 
     def restarts(self) -> None:
         """Have the daemon end in the midst of it all and begin again; everybody comes back who can."""
+        for peer in self.peers.values():
+            peer.reads_on()
         self.check()
         old = self.works
         old.log.stop()
@@ -179,7 +202,7 @@ class House:
         """Note what each may be shown now, beside what they could be shown before in this step."""
         for peer in self.peers.values():
             if peer.session is not None:
-                peer.id = peer.session.id
+                peer.id, peer.nick = peer.session.id, peer.session.nick
                 self.may.setdefault(peer.id, set()).update(*map(words, self._shown(peer.id)))
 
     def _shown(self, session: str) -> Iterator[str]:
@@ -201,12 +224,14 @@ class House:
             heard = self.heard(peer)
             leaked = heard - self.may.get(peer.id, set()) - peer.typed
             assert not leaked, f"{peer.nick} was shown {leaked}"
+            if not peer.reads:
+                continue  # what comes later may be what they could be shown by now
             if peer.session is not None:
                 missing = set().union(*map(words, self._told(peer.id))) - heard - peer.typed
                 assert not missing, f"{peer.nick} was not told {missing}"
             peer.typed.clear()
-        self.counted = {session: len(told) for session, told in self.model.told.items()}
-        self.may.clear()
+            self.counted[peer.id] = len(self.model.told.get(peer.id, ()))
+            self.may.pop(peer.id, None)
         self.note()
 
     def heard(self, peer: Peer) -> set[str]:
@@ -221,15 +246,26 @@ class House:
     def look_back(self, peer: Peer, number: int) -> None:
         """Check what somebody is shown when they ask for history, search, and come again from some point on."""
         self.check()
+        if not peer.reads:
+            return
         for stream, place in list(self.model.places.items()):
             lines = [] if peer.session is None else self.model.readable(peer.id, stream) or []
             peer.asks(f"/history 200 {place.name}", op="history", room=place.name, limit=200)
             self._is_shown(peer, "history", (line.text for line in lines[-200:]))
+            head = self.works.chat.rooms.by_id[stream].head
+            peer.asks(f"/history 4 {place.name}", op="history", room=place.name, limit=4)
+            self._is_shown(peer, "history", (line.text for line in lines if line.seq > head - 4))
             if peer.program and peer.session is not None and stream in peer.session.rooms:
                 after = number % (lines[-1].seq + 1) if lines else 0
                 peer.asks("", op="join", room=place.name, after=after)
                 self._is_shown(peer, "resume", (line.text for line in lines if line.seq > after))
-        if peer.session is not None and peer.session.person.account is not None and peer.session.network is None:
+        if peer.program and peer.session is not None:
+            other = sorted(self.model.visits.values())[number % len(self.model.visits)]
+            both = frozenset({peer.session.by, other.person})
+            peer.asks("", op="history", **{"with": other.nick})
+            letters = [text for persons, _, text in self.model.letters if persons == both]
+            self._is_shown(peer, "conversation", letters[-FOUND_MOST:])
+        if peer.session is not None and peer.session.person.account is not None:
             peer.asks("/search all", op="search", text="all")
             self._is_shown(peer, "search", (text for _, text in self.model.findable(peer.id)[-FOUND_MOST:]))
 
