@@ -54,7 +54,7 @@ COMING: Refusals = {BANNED: Banned, GUESTS_OUT: NotAllowed}
 """It names its room."""
 INSIDE: Refusals = {**ABOUT, KICKED: NotInRoom, GUESTS_OUT: NotInRoom}
 """It is only for those who are in the room."""
-SAYING: Refusals = {**INSIDE, GUESTS_OUT: NotAllowed, MUTED: Muted, SILENCED: Muted}
+SAYING: Refusals = {**INSIDE, GUESTS_OUT: NotAllowed, MUTED: Muted, SILENCED: Muted, VOICED: NotAllowed}
 """It is a way to say something without saying it; in voiced and in slow rooms as well."""
 ACTIVE: Refusals = {KICKED: NotInRoom, BANNED: NotInRoom, NOWHERE: NotInRoom, GUESTS_OUT: NotInRoom}
 """It is about the active room."""

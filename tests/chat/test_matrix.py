@@ -10,16 +10,20 @@ from tests.chat.matrix import (
     BANNED,
     EDITING,
     GUEST,
+    GUESTS_READ,
     HERE,
     LOWER,
     MEMBER,
+    MUTED,
     OP,
     OTHER,
     OWNER,
     ROLES,
+    SILENCED,
     TABLE,
     TALKING,
     VOICE,
+    VOICED,
     State,
     expected,
     rank,
@@ -30,6 +34,7 @@ from twistedchat.chat import acts
 from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.errors import ChatError, NoCommand, NotAllowed, NotFound
 from twistedchat.chat.events import Deleted, Event
+from twistedchat.chat.replies import Goodbye
 from twistedchat.chat.roles import Role
 
 ACTING: dict[str, tuple[str, tuple[str, ...], type[Event]]] = {
@@ -130,6 +135,21 @@ class CommandTests:
         scene = Scene(ADMIN, HERE)
         for typo in sorted(near - known):
             check_refused(scene, f"/{typo} #den vic", typo, NoCommand)
+
+
+class LastWordsTests:
+    @pytest.mark.parametrize("line", ["/part {} but this", "/quit but this"])
+    @pytest.mark.parametrize("role", ROLES)
+    @pytest.mark.parametrize("state", [HERE, MUTED, SILENCED, GUESTS_READ, VOICED])
+    def test_who_may_not_talk_has_no_last_word(self, state: State, role: str, line: str) -> None:
+        """Going is no way to say something; the others may say why they go."""
+        scene = Scene(role, state)
+        errand = scene.begins(line.format("#den"))
+        told = [proposal.event for proposal in scene.world.log.waiting]
+        scene.world.settle()
+        reply = errand.result()
+        why = reply.why if isinstance(reply, Goodbye) else getattr(told[0], "why", "")
+        assert (why == "") is (expected(TABLE["say"], role, state) is not None)
 
 
 class RankTests:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from twistedchat.chat import roles
 from twistedchat.chat.accounts import is_account
 from twistedchat.chat.durations import SECOND, in_words, roughly
-from twistedchat.chat.errors import BadKey, Banned, Muted, NotAllowed, NotInRoom, SlowMode
+from twistedchat.chat.errors import BadKey, Banned, ChatError, Muted, NotAllowed, NotInRoom, SlowMode
 from twistedchat.chat.roles import Permission, Role
 from twistedchat.chat.sanctions import Sanctions, is_network
 
@@ -90,9 +90,14 @@ class Access:
         return role
 
     def is_mute(self, session: Session, room: Room | None, at: int) -> bool:
-        """Tell whether the session may put nothing into words for the room, or on the server."""
-        in_room = room is not None and self._hit(room.mutes, session, room, at) is not None
-        return in_room or self._hit(self.mutes, session, room, at) is not None
+        """Tell whether the session may put nothing into words for the room, by parting neither, or on the server."""
+        try:
+            if room is not None:
+                self.check_words(session, room, at)
+            self._check_servers_mutes(session, at)
+        except ChatError:
+            return True
+        return False
 
     def check_mutes(self, session: Session, room: Room, at: int) -> None:
         """Raise `Muted` where the session may put nothing into words for the room."""

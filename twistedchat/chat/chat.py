@@ -166,7 +166,7 @@ class Chat:
         """Give the room another topic; "" takes it away."""
         self._require_in(session, room)
         self.access.require(session.person, room, Permission.SET_TOPIC)
-        self.access.check_mutes(session, room, at)
+        self.access.check_words(session, room, at)
         await self.log.place(Proposal(TopicSet(session.nick, topic), room.id, session.by, at))
 
     # --- talking: never waits, and is answered when it has settled -------------------------
