@@ -120,6 +120,12 @@ class SlowReaderTests:
         bot.hears(LIMIT + 2)
         assert bot.heard[-2:] == [str(LIMIT + 1), str(LIMIT + 2)]
 
+    def test_a_goodbye_in_the_middle_is_the_end(self) -> None:
+        bot = self._behind()
+        bot.chat.close()
+        assert bot.asked == [LIMIT]
+        assert bot.missed == []
+
     def test_events_without_a_meaning_have_their_place(self) -> None:
         bot = self._behind()
         hidden = {"ev": "hidden", "room": "#ops", "seq": LIMIT + 1}

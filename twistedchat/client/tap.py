@@ -93,13 +93,14 @@ class Tap:
             return
         self._asking = True
         page = self._ask(self.last)
-        page.addBoth(self._answered)
-        page.addCallbacks(partial(self._page, self.life, self._dropped), self._refused, errbackArgs=(self.life,))
-        page.addErrback(lambda why: _log.failure("what was said before", why))
+        taken = page.addCallbacks(
+            partial(self._page, self.life, self._dropped), self._refused, errbackArgs=(self.life,)
+        )
+        taken.addErrback(lambda why: _log.failure("what was said before", why)).addCallback(self._ask_on)
 
-    def _answered(self, outcome: wire.Reply | Failure) -> wire.Reply | Failure:
+    def _ask_on(self, _: None) -> None:
         self._asking = False
-        return outcome
+        self.fetch()
 
     def _page(self, life: int, dropped: int, reply: wire.Reply) -> None:
         if life == self.life and self.last is not None and isinstance(reply, wire.Ok):
@@ -113,10 +114,10 @@ class Tap:
             elif self._dropped <= max(dropped, self.last):
                 self._expect(self._dropped + 1)
                 self._caught_up()
-        self.fetch()
 
     def _refused(self, why: Failure, life: int) -> None:
         """Go on with what there is: the rest cannot be had."""
+        self.behind = False
         why.trap(RefusedError, GivenUpError, FatalError, LeftError)
         if life == self.life and why.check(RefusedError):
             for event in self._held:
