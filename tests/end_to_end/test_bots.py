@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from tests.end_to_end.daemon import REPOSITORY, environment
 from tests.end_to_end.peers import Program
@@ -25,10 +26,10 @@ AT_ONCE = 5
 
 
 class Bot:
-    """One of the examples in a folder of its own, where it keeps what it knows."""
+    """One of the examples, or with ``-c`` a program, in a folder of its own, where it keeps what it knows."""
 
     def __init__(self, name: str, folder: Path, *arguments: str) -> None:
-        self._command = [sys.executable, str(EXAMPLES / name), *arguments]
+        self._command = [sys.executable, name if name == "-c" else str(EXAMPLES / name), *arguments]
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(exist_ok=True)
@@ -190,6 +191,83 @@ class PlainBotTests:
         assert len(thrown) == len([event for event in said if event["nick"] == "ann"])
 
 
+class PrivateTests:
+    """Talk with one person only."""
+
+    BOT = """
+import sys
+from twisted.internet.task import react
+from twistedchat.client import connect
+
+async def main(reactor, port):
+    async with connect(reactor, "localhost", int(port), nick="butler", state="butler.json") as chat:
+        async for message in chat.private():
+            await chat.direct(message.nick, f"you said {message.text}", cid=f"re-{message.id}")
+
+react(main, sys.argv[1:])
+"""
+
+    def test_each_word_is_answered_once(self, daemon: Daemon, meet: Meet, tmp_path: Path) -> None:
+        """What was said to it only, while the server or the bot was being killed, is answered once, in order."""
+        bob = meet(Program(daemon.port))
+        bob.enters("bob")
+        bot = meet(Bot("-c", tmp_path / "butler", self.BOT, str(daemon.port)))
+        bot.start()
+        said = self._says(bob, 3)
+        self._is_answered(bob, said)
+        for server_dies in (True, False, True):
+            said += self._says(bob, 3)
+            if server_dies:
+                daemon.kill()
+                daemon.start()
+                session = bob.session
+                bob = meet(Program(daemon.port))
+                bob.enters("bob", session)
+            else:
+                bot.close()
+                bot.start()
+            said += self._says(bob, 3)
+            self._is_answered(bob, said)
+
+    def _says(self, bob: Program, count: int) -> list[str]:
+        """Say some things to the bot as soon as it is there."""
+        said = [f"words {uuid4().hex[:8]}" for _ in range(count)]
+        for text in said:
+            eventually(lambda: bob.answer("dm", **{"with": "butler"}, text=text, cid=text)["ev"] == "ack", text)  # noqa: B023
+        return said
+
+    def _is_answered(self, bob: Program, said: list[str]) -> None:
+        def talk(nick: str) -> list[str]:
+            entries = bob.answer("history", **{"with": "butler"}, after=0, limit=200).get("entries", [])
+            return [entry["text"] for entry in entries if entry["nick"] == nick]
+
+        eventually(lambda: len(talk("butler")) >= len(said), "all answers")
+        assert talk("bob") == said
+        assert talk("butler") == [f"you said {text}" for text in said]
+
+
+class DocumentTests:
+    """docs/bots.md."""
+
+    def test_the_first_bot_runs(self, daemon: Daemon, meet: Meet, tmp_path: Path) -> None:
+        """What stands at its beginning is a whole bot."""
+        program, *_ = _programs()
+        asker = meet(Asker(daemon.port))
+        bot = meet(Bot("-c", tmp_path / "first", program.replace("55555", str(daemon.port))))
+        bot.start()
+        asker.meets("echo")
+        asker.asks("message {}")
+        asker.is_answered("echo")
+        assert answers(history(daemon.port), "echo") == asker.asked
+
+    def test_all_of_it_is_python(self) -> None:
+        """Nothing in it is misspelt, as far as Python can tell."""
+        programs = _programs()
+        for program in programs:
+            compile(program, "bots.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        assert len(programs) == 3
+
+
 class SizeTests:
     def test_they_are_short(self) -> None:
         """Each of the bots fits on a page, and the plain one needs nothing but Python."""
@@ -201,6 +279,11 @@ class SizeTests:
         names += [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
         assert names
         assert set(names) <= sys.stdlib_module_names
+
+
+def _programs() -> list[str]:
+    """The programs in docs/bots.md."""
+    return re.findall(r"```python\n(.*?)```", (REPOSITORY / "docs/bots.md").read_text(), re.DOTALL)
 
 
 def _code(path: Path) -> list[str]:
