@@ -108,9 +108,7 @@ class Harness:
             if any(guest.in_flight for guest in guests if isinstance(guest, Writer)):
                 self.book.count("under load")
             self.book.count("killed" if how is signal.SIGKILL else "asked to end")
-            status = self._daemon.stop(how)
-            if status != -how:
-                self.book.findings.add("died", f"with status {status} at {how.name}")
+            self._stop(how)
         if kill % self._plan.look_every == 0 and not self._daemon.sound():
             self.book.findings.add("damaged", f"after {kill + 1} ends")
         if self._random.random() < 0.1:
@@ -143,7 +141,12 @@ class Harness:
         self._daemon.launch()
         time.sleep(self._random.uniform(0, 1))
         self.book.count("killed at the start")
-        self._daemon.kill()
+        self._stop(signal.SIGKILL)
+
+    def _stop(self, how: signal.Signals) -> None:
+        status = self._daemon.stop(how)
+        if status != -how:
+            self.book.findings.add("died", f"with status {status} at {how.name}")
 
     # --- the end of all -------------------------------------------------------------------------
 
@@ -159,9 +162,7 @@ class Harness:
         for guest in guests:
             self._join(guest)
         Verdict(self.book, history).find()
-        status = self._daemon.stop()
-        if status != -signal.SIGTERM:
-            self.book.findings.add("died", f"with status {status} at the end")
+        self._stop(signal.SIGTERM)
         if not self._daemon.sound():
             self.book.findings.add("damaged", "in the end")
 
