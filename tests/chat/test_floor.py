@@ -9,7 +9,7 @@ import pytest
 from tests.chat.world import World
 from twistedchat.chat.acts import Invited
 from twistedchat.chat.durations import SECOND
-from twistedchat.chat.errors import BadKey, NotAllowed, NotInRoom
+from twistedchat.chat.errors import BadKey, NotAllowed, NotInRoom, SlowDown
 from twistedchat.chat.events import Proposal
 
 if TYPE_CHECKING:
@@ -162,6 +162,30 @@ class PrivateRoomTests:
             world.do(world.chat.join(bob, ops, world.at, "sesame"))
         world.do(world.chat.join(bob, ops, world.at, "s3same"))
         assert floor(world, bob, ops) == ops.head == 4
+
+    def test_wrong_keys_are_counted(self, world: World, ann: Session, ops: Room) -> None:
+        """Five at once, and then one has to wait, also with the right one: keys are not found by trying."""
+        set_(world, ann, ops, "key", "s3same")
+        far = world.enter("far", address="203.0.113.7")
+        for _ in range(5):
+            with pytest.raises(BadKey):
+                world.do(world.chat.join(far, ops, world.at, "wrong"))
+        for key in ("wrong", "s3same"):
+            with pytest.raises(SlowDown, match=r"Too many wrong keys\. Try again in 13 s\."):
+                world.do(world.chat.join(far, ops, world.at, key))
+        world.at += 13 * SECOND
+        world.do(world.chat.join(far, ops, world.at, "s3same"))
+        assert ops.holds(far.person)
+
+    def test_right_keys_are_not_counted(self, world: World, ann: Session, ops: Room) -> None:
+        """Any number of people come in from one address; so do those who need no key, whatever they type."""
+        far = [world.enter(f"far{number}", address="203.0.113.7") for number in range(7)]
+        for session in far:
+            world.do(world.chat.join(session, world.room(ann, "#pub"), world.at, "some key"))
+        set_(world, ann, ops, "key", "s3same")
+        for session in far:
+            world.do(world.chat.join(session, ops, world.at, "s3same"))
+        assert all(ops.holds(session.person) for session in far)
 
     def test_invitation_only(self, world: World, ann: Session, ops: Room) -> None:
         """Nobody comes in by knowing of it."""

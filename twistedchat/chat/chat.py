@@ -137,10 +137,8 @@ class Chat:
 
     async def join(self, session: Session, room: Room, at: int, key: str = "") -> None:
         """Bring the session into the room; to be in it already is no error."""
-        if key and key != room.settings.key and room.settings.key:
-            wait = self.accounts.attempts.begin(f"key of {room.id}", session.address, at)
-            if wait:
-                raise SlowDown(f"Too many wrong keys. Try again in {wait} s.")
+        if key and room.settings.key:
+            self._try_key(session, room, at, key)
         self.access.check_join(session, room, at, key)
         if room.id not in session.rooms:
             if len(session.rooms) >= ROOMS_MOST:
@@ -153,6 +151,15 @@ class Chat:
             if room.id not in session.rooms:
                 raise NotInRoom(f"You were put out of {room.name} at once.")
         session.active = room
+
+    def _try_key(self, session: Session, room: Room, at: int, key: str) -> None:
+        """Count the wrong ones, and refuse also the right one after too many: keys are not found by trying."""
+        attempts, lock = self.accounts.attempts, f"key of {room.id}"
+        wait = attempts.begin(lock, session.address, at)
+        if wait:
+            raise SlowDown(f"Too many wrong keys. Try again in {wait} s.")
+        if key == room.settings.key:
+            attempts.succeed(lock, session.address)
 
     async def part(self, session: Session, room: Room, at: int, why: str = "") -> None:
         """Take the session out of the room."""
@@ -192,12 +199,14 @@ class Chat:
 
     def _propose(self, session: Session, room: Room, event: Event, at: int, cid: str, ref: Ref | None) -> None:
         try:
-            self._require_in(session, room)
+            if room.id not in session.rooms:
+                self._require_in(session, room)
             self.access.check_talk(session, room, at)
         except ChatError as error:
             self._refuse(error, session, event, room.id, at, cid, ref)
-        else:
-            self._append(session, event, room.id, at, cid, ref)
+            return
+        session.unsettled += 1
+        self.log.append(Proposal(event, room.id, session.by, at, cid, (), (), session, ref))
 
     def _append(
         self,
