@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from twistedchat.chat.sanctions import Hit, Sanction, Sanctions, is_network, network_named, network_of
+from twistedchat.chat.sanctions import MASKS_MOST, Hit, Sanction, Sanctions, is_network, network_named, network_of
 
 NOW = 1000
 
@@ -43,6 +43,10 @@ class HittingTests:
             ("2001:db8::/32", "2001:db8:1::7", True),
             ("2001:db8::/32", "203.0.113.7", False),
             ("::/0", "203.0.113.7", False),
+            ("203.0.113.7/32", "203.0.113.7", True),
+            ("203.0.113.7/32", "203.0.113.8", False),
+            ("2001:db8::/64", "2001:db8::7", True),
+            ("2001:db8::/64", "2001:db8:0:1::7", False),
         ],
     )
     def test_network(self, bans: Sanctions, mask: str, address: str, *, is_hit: bool) -> None:
@@ -101,6 +105,29 @@ class HoldingTests:
         assert bans.hitting(hit("@bob"), NOW) is not None
         bans.lift("bob")
         assert bans.hitting(hit("@bob"), NOW) is None
+
+
+class FollowingTests:
+    def test_to_who_they_are_now(self, bans: Sanctions) -> None:
+        """Whoever becomes somebody else stays banned; so does nobody else, and once is enough."""
+        bans.add(Sanction("bob", ("g1",), "ann", NOW))
+        bans.add(Sanction("cat", ("g2",), "ann", NOW))
+        bans.follow("g1", "@bob")
+        bans.follow("g1", "@bob")
+        found = bans.hitting(hit("@bob"), NOW)
+        assert found is not None
+        assert found.masks == ("g1", "@bob")
+        assert bans.hitting(hit("g1"), NOW) is found
+
+    def test_not_without_end(self, bans: Sanctions) -> None:
+        """Whoever becomes somebody else again and again does not make a ban grow for ever."""
+        bans.add(Sanction("bob", ("g0",), "ann", NOW))
+        for number in range(MASKS_MOST):
+            bans.follow("g0", f"g{number + 1}")
+        found = bans.named("bob")
+        assert found is not None
+        assert len(found.masks) == MASKS_MOST
+        assert bans.hitting(hit(f"g{MASKS_MOST}"), NOW) is None
 
 
 class NetworkTests:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from twistedchat.chat.session import Person, Session
 
 _OPEN_TO_MEMBERS = {Role.MEMBER, Role.VOICE}
+_WITHOUT_VOICE = {role for role in Role if not roles.may(role, Permission.TALK_VOICED)}
+"""Whom a voiced room is silent for, and a slow one slow."""
 
 
 class Access:
@@ -74,7 +76,7 @@ class Access:
     def check_talk(self, session: Session, room: Room, at: int) -> None:
         """Raise the `ChatError` that keeps the session from saying something in the room now."""
         role = self.check_words(session, room, at)
-        if room.settings.slow and role.rank < Role.VOICE.rank:
+        if room.settings.slow and role in _WITHOUT_VOICE:
             _check_slow(session, room, at)
         room.spoken[session.by] = at
 
@@ -82,11 +84,12 @@ class Access:
         """Raise the `ChatError` that keeps the session from having words in the room at all; return its role."""
         role = self.role(session.person, room)
         settings = room.settings
-        if role is Role.GUEST:
+        if role is Role.GUEST and (settings.guests != "default" or self._guests != "talk"):
             roles.require(role, Permission.TALK, self._level(room))
-        if settings.talk != "all" and not roles.may(role, Permission.TALK_VOICED):
+        if settings.talk != "all" and role in _WITHOUT_VOICE:
             roles.require(role, Permission.TALK_VOICED)
-        self.check_mutes(session, room, at)
+        if room.mutes.some or self.mutes.some:
+            self.check_mutes(session, room, at)
         return role
 
     def is_mute(self, session: Session, room: Room | None, at: int) -> bool:
@@ -101,12 +104,11 @@ class Access:
 
     def check_mutes(self, session: Session, room: Room, at: int) -> None:
         """Raise `Muted` where the session may put nothing into words for the room."""
-        if not room.mutes and not self.mutes:
-            return
-        hit = self._hit(room.mutes, session, room, at)
+        hit = self._hit(room.mutes, session, room, at) if room.mutes.some else None
         if hit is not None:
             raise Muted(f"You are muted in {room.name}{until_when(hit, at)}.")
-        self._check_servers_mutes(session, at)
+        if self.mutes.some:
+            self._check_servers_mutes(session, at)
 
     def check_whisper(self, session: Session, at: int) -> None:
         """Raise the `ChatError` that keeps the session from saying something to one person only."""
@@ -126,7 +128,7 @@ class Access:
 
     def _hit(self, sanctions: Sanctions, session: Session, room: Room | None, at: int) -> Sanction | None:
         """Return what hits the session; those who keep order are not hit for where they come from."""
-        found = sanctions.hitting(session.hit, at) if sanctions else None
+        found = sanctions.hitting(session.hit, at) if sanctions.some else None
         if found is not None and session.by not in found.masks:
             return None if self.role(session.person, room).rank >= Role.OP.rank else found
         return found

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Network: TypeAlias = IPv4Network | IPv6Network
 YOUNG = "~"
+ONE_PERSON = {4: 32, 6: 64}
+"""How long the prefix of the network is that one person has, by the version of IP."""
 MASKS_MOST = 50
 """Of so many masks a ban grows no more by whom the person it hits becomes."""
 
@@ -43,17 +45,21 @@ class Hit(Struct, frozen=True):
     id: str
     network: Network | None
     made: int = 0
+    origin: str = ""
 
 
 class Sanctions:
     """The bans, or the mutes, of one room or of the server."""
 
-    __slots__ = ("_by_id", "_by_name", "_networks")
+    __slots__ = ("_by_id", "_by_name", "_narrow", "_wide", "some")
 
     def __init__(self) -> None:
         self._by_name: dict[str, Sanction] = {}
         self._by_id: dict[str, tuple[Sanction, ...]] = {}
-        self._networks: list[tuple[Network, bool, Sanction]] = []
+        self._narrow: dict[str, tuple[tuple[bool, Sanction], ...]] = {}
+        self._wide: list[tuple[Network, bool, Sanction]] = []
+        self.some = False
+        """Whether there are any; asked for with every message, so it costs no call."""
 
     def __bool__(self) -> bool:
         return bool(self._by_name)
@@ -70,11 +76,18 @@ class Sanctions:
         """Have it hold, in place of the one of the same name."""
         self.lift(sanction.who)
         self._by_name[sanction.who.casefold()] = sanction
+        self.some = True
         for mask in sanction.masks:
             if is_network(mask):
-                self._networks.append((ip_network(mask.removeprefix(YOUNG)), mask.startswith(YOUNG), sanction))
+                self._add_network(ip_network(mask.removeprefix(YOUNG)), sanction, young=mask.startswith(YOUNG))
             else:
                 self._by_id[mask] = (*self._by_id.get(mask, ()), sanction)
+
+    def _add_network(self, network: Network, sanction: Sanction, *, young: bool) -> None:
+        if network.prefixlen == ONE_PERSON[network.version]:
+            self._narrow[str(network)] = (*self._narrow.get(str(network), ()), (young, sanction))
+        else:
+            self._wide.append((network, young, sanction))
 
     def follow(self, old: str, new: str) -> None:
         """Have those that hit the person `old` hit `new` as well, which is who they are now."""
@@ -88,7 +101,12 @@ class Sanctions:
         if gone is not None:
             left = {id_: tuple(each for each in those if each is not gone) for id_, those in self._by_id.items()}
             self._by_id = {id_: those for id_, those in left.items() if those}
-            self._networks = [each for each in self._networks if each[2] is not gone]
+            narrow = {
+                name: tuple(each for each in those if each[1] is not gone) for name, those in self._narrow.items()
+            }
+            self._narrow = {name: those for name, those in narrow.items() if those}
+            self._wide = [each for each in self._wide if each[2] is not gone]
+            self.some = bool(self._by_name)
 
     def hitting(self, hit: Hit, at: int) -> Sanction | None:
         """Return one that hits them at the time `at`, if any does."""
@@ -97,14 +115,19 @@ class Sanctions:
                 return each
         if hit.network is None:
             return None
-        for network, young, each in self._networks:
-            if not each.holds(at):
-                continue
-            if young and hit.made and hit.made <= each.at:
-                continue
-            if network.version == hit.network.version and hit.network.network_address in network:
+        for young, each in self._narrow.get(hit.origin or str(hit.network), ()):
+            if _hits(each, hit, at, young=young):
+                return each
+        for network, young, each in self._wide:
+            inside = network.version == hit.network.version and hit.network.network_address in network
+            if inside and _hits(each, hit, at, young=young):
                 return each
         return None
+
+
+def _hits(sanction: Sanction, hit: Hit, at: int, *, young: bool) -> bool:
+    """Tell whether what is said about a network holds for somebody there."""
+    return sanction.holds(at) and not (young and hit.made and hit.made <= sanction.at)
 
 
 def is_network(mask: str) -> bool:

@@ -63,6 +63,7 @@ class Session:
         "key",
         "network",
         "nick",
+        "origin",
         "person",
         "renaming",
         "rooms",
@@ -85,6 +86,7 @@ class Session:
         self.secret_hash = secret_hash
         self.address = address
         self.network = network_of(address)
+        self.origin = str(self.network)
         self.confidential = confidential
         self.key = ""
         self.gone = False
@@ -102,4 +104,4 @@ class Session:
     @property
     def hit(self) -> Hit:
         """What a ban or a mute may hit of it."""
-        return Hit(self.by, self.network, self.person.made)
+        return Hit(self.by, self.network, self.person.made, self.origin)

@@ -87,7 +87,7 @@ class LineDialect(Struct, frozen=True):
             return Say(text=text[1:]) if text.startswith("//") else Command(line=text)
         if bare == ":q":
             return Command(line="/quit")
-        correction = correcting(text)
+        correction = correcting(text) if text[0] == "s" else ""
         return Command(line=correction) if correction else Say(text=text)
 
     def encode(self, entry: Entry, view: View) -> bytes:
