@@ -101,6 +101,16 @@ class MailTests:
         assert [each.seq for each in world.do(page(ann, bob.person, 2, 2))] == [3]
         assert world.do(page(ann, cat.person, 0, 9)) == []
 
+    def test_last_words_of_a_conversation(self, world: World, ann: Session) -> None:
+        """Who does not say where to begin is given the last ones, or the last ones before some `seq`."""
+        bob = world.member("bob")
+        for text in ("one", "two", "three"):
+            world.chat.direct(ann, bob.person, text, world.at)
+        world.settle()
+        page = world.chat.archive.conversation
+        assert [each.seq for each in world.do(page(bob, ann.person, None, 2))] == [2, 3]
+        assert [each.seq for each in world.do(page(bob, ann.person, None, 2, 3))] == [1, 2]
+
     def test_answer_to_who_has_gone(self, world: World, ann: Session) -> None:
         """Whoever was written to has a partner, here or not."""
         bob = world.member("bob")

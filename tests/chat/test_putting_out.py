@@ -167,6 +167,20 @@ class BannedTests:
         assert isinstance(coming.refusal, NotInRoom)
         assert [type(event) for event in world.ear.heard(ops)] == [Banned]
 
+    def test_invited_and_shut_out_on_the_way_in(self, world: World, ann: Session, ops: Room) -> None:
+        """Who was let in, and may not be there any more when they come, is still let in when they may again."""
+        gast = world.enter("gast")
+        for name, value in (("join", "invite"), ("guests", "talk")):
+            world.do(world.chat.moderation.set(ann, ops, name, value, world.at))
+        world.do(world.chat.moderation.invite(ann, ops, gast.person, world.at))
+        world.begin(world.chat.moderation.set(ann, ops, "guests", "none", world.at))
+        coming = world.begin(world.chat.join(gast, ops, world.at))
+        world.settle()
+        assert isinstance(coming.refusal, NotInRoom)
+        world.do(world.chat.moderation.set(ann, ops, "guests", "talk", world.at))
+        world.do(world.chat.join(gast, ops, world.at))
+        assert ops.holds(gast.person)
+
     def test_guests_room_is_gone_when_its_last_guest_is(self, world: World) -> None:
         """Nothing is left of a temporary room that all were put out of."""
         boss, gast = world.admin("boss"), world.enter("gast")
