@@ -74,10 +74,10 @@ class BanTests:
     @pytest.mark.parametrize(
         ("line", "until", "why", "said"),
         [
-            ("/ban bob", 0, "", "Banned: "),
-            ("/ban bob spam and eggs", 0, "spam and eggs", "Banned: "),
-            ("/ban bob 2h", 2 * HOUR, "", "Banned for 2h: "),
-            ("/ban bob 90m spam", 90 * 60 * SECOND, "spam", "Banned for 90m: "),
+            ("/ban bob", 0, "", "Banned from #ops: "),
+            ("/ban bob spam and eggs", 0, "spam and eggs", "Banned from #ops: "),
+            ("/ban bob 2h", 2 * HOUR, "", "Banned from #ops for 2h: "),
+            ("/ban bob 90m spam", 90 * 60 * SECOND, "spam", "Banned from #ops for 90m: "),
         ],
     )
     def test_ban(  # noqa: PLR0913, PLR0917 - what is typed, and what comes of it
@@ -93,10 +93,35 @@ class BanTests:
         said: str,
     ) -> None:
         """For a time that may be left out, for a reason that may be left out; it is said what it hits."""
-        assert told(types(ann, line)) == (f"{said}bob: the account. /unban bob lifts it.",)
+        assert told(types(ann, line)) == (f"{said}bob: the account. /unban #ops bob lifts it.",)
         until = until and world.at + until
         assert world.ear.heard(ops) == [Banned("ann", "bob", (bob.by,), until, why)]
         assert told(types(ann, "/unban BOB")) == ("bob is not banned any more.",)
+
+    def test_room_behind(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
+        """A room that is named behind the nickname is meant, and is no reason; nobody is banned from another one."""
+        ann.active = bob.active = world.lobby
+        for line in (
+            "/ban bob #ops",
+            "/ban bob 2h #ops",
+            "/ban bob #ops 2h spam",
+            "/mute bob #ops",
+            "/kick bob #ops",
+        ):
+            world.ear.news.clear()
+            types(ann, line)
+            [event] = world.ear.heard(ops)
+            assert isinstance(event, Banned | Muted | Kicked)
+            assert (event.who, event.why) == ("bob", "spam" if "spam" in line else "")
+            if ops.bans:
+                types(ann, "/unban bob #ops")
+            types(bob, "/join #ops")
+            ann.active = bob.active = world.lobby
+        assert world.lobby.holds(bob.person)
+        with pytest.raises(NotAllowed):
+            types(bob, "/ban ann #lobby")
+        with pytest.raises(NoRoom):
+            types(ann, "/kick bob #none")
 
     @pytest.mark.parametrize("time", ["10", "10 s", "2x", "-1h", "0s", "1h30"])
     def test_a_time_that_is_mistyped(self, types: Typing, ann: Session, ops: Room, time: str) -> None:
@@ -116,7 +141,7 @@ class BanTests:
         gast = world.enter("gast", address=typed.partition("/")[0])
         world.room(gast, "#ops")
         assert told(types(ann, f"/ban {typed}")) == (
-            f"Banned: {called}: everybody from that address. /unban {typed} lifts it.",
+            f"Banned from #ops: {called}: everybody from that address. /unban #ops {typed} lifts it.",
         )
         assert ops.people() == ["ann", "bob"]
         for again in (typed, called):
@@ -128,7 +153,7 @@ class BanTests:
         boss = world.admin("boss")
         types(boss, "/part")
         assert told(types(boss, "/ban -s bob 2h spam")) == (
-            "Banned for 2h: bob: the account. /unban -s bob lifts it.",
+            "Banned from this server for 2h: bob: the account. /unban -s bob lifts it.",
         )
         assert bob.gone
         assert told(types(boss, "/bans -s")) == ("bob is banned for 2h more by boss: spam",)
@@ -184,12 +209,12 @@ class MuteTests:
     def test_mute(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
         """As with bans."""
         assert told(types(ann, "/mute bob 10m calm down")) == (
-            "Muted for 10m: bob: the account. /unmute bob lifts it.",
+            "Muted in #ops for 10m: bob: the account. /unmute #ops bob lifts it.",
         )
         assert world.ear.heard(ops) == [Muted("ann", "bob", (bob.by,), world.at + 600 * SECOND, "calm down")]
         assert told(types(ann, "/unmute #ops bob")) == ("bob is not muted any more.",)
         assert told(types(ann, "/mute 10.1.0.0/16")) == (
-            "Muted: 10.1.0.0/16: everybody from that address. /unmute 10.1.0.0/16 lifts it.",
+            "Muted in #ops: 10.1.0.0/16: everybody from that address. /unmute #ops 10.1.0.0/16 lifts it.",
         )
         types(ann, "/unmute 10.1.0.0/16")
         with pytest.raises(NotFound, match="bob is not muted"):
@@ -198,7 +223,9 @@ class MuteTests:
     def test_whole_server(self, world: World, types: Typing, bob: Session) -> None:
         """With -s."""
         boss = world.admin("boss")
-        assert told(types(boss, "/mute -s bob")) == ("Muted: bob: the account. /unmute -s bob lifts it.",)
+        assert told(types(boss, "/mute -s bob")) == (
+            "Muted on this server: bob: the account. /unmute -s bob lifts it.",
+        )
         assert told(types(boss, "/bans -s")) == ("bob is muted by boss",)
         assert told(types(boss, "/unmute -s bob")) == ("bob is not muted any more.",)
         assert not bob.gone

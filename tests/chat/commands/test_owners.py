@@ -136,7 +136,9 @@ class RoomTests:
             ("/room change guests read", "/room set guests read"),
             ("/room set guests maybe", "guests is one of"),
             ("/room set colour red", "There is no setting colour"),
+            ("/room set guests read #ops", "A room is named first: /room #ROOM set guests read"),
             ("/room set key two words", "A key is one word"),
+            ("/room set key two #words", "A key is one word"),
         ],
     )
     def test_usage(self, types: Typing, ann: Session, ops: Room, line: str, why: str) -> None:

@@ -187,7 +187,11 @@ class PlaceTests:
             ("/gag #ops bob", "boss gags bob in #ops for 0: ''"),
             ("/gag #OPS  bob  1h  x  y", "boss gags bob in #ops for 3600000: 'x  y'"),
             ("/gag bob see #ops", "boss gags bob in #lobby for 0: 'see #ops'"),
+            ("/gag bob #ops", "boss gags bob in #ops for 0: ''"),
+            ("/gag bob #OPS 10m so  there", "boss gags bob in #ops for 600000: 'so  there'"),
+            ("/gag bob 10m #ops see #lobby", "boss gags bob in #ops for 600000: 'see #lobby'"),
             ("/gag -s bob 10m x", "boss gags bob in None for 600000: 'x'"),
+            ("/gag bob 10m -s x", "boss gags bob in None for 600000: 'x'"),
             ("/look", "#lobby  0"),
             ("/look #ops", "#ops  0"),
             ("/look hard #ops", "#ops hard 0"),
@@ -197,7 +201,7 @@ class PlaceTests:
         ],
     )
     def test_room_that_is_meant(self, boss: Ask, line: str, told: str) -> None:
-        """The active one, the first word, or the last where it cannot be text; with -s it is the server."""
+        """The active one, the first word, the one before the reason, or the last; with -s it is the server."""
         assert run(boss, line) == Told((told,))
 
     @pytest.mark.parametrize(
@@ -209,6 +213,8 @@ class PlaceTests:
             ("/look #ops hard 10s more", BadUsage),
             ("/look hard soon", BadUsage),
             ("/gag #none bob", NoRoom),
+            ("/gag bob #none", NoRoom),
+            ("/gag bob 10 #ops", BadUsage),
             ("/look #none", NoRoom),
             ("/look hard #none", NoRoom),
         ],

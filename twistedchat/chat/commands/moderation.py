@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twistedchat.chat.commands.registry import Ask, Time, command
+from twistedchat.chat.commands.registry import SERVER, Ask, Time, command
 from twistedchat.chat.durations import in_words, roughly
 from twistedchat.chat.replies import Told
 from twistedchat.chat.roles import Permission
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 @command("[#ROOM] NICK [WHY...]", needs=Permission.MODERATE, rare=True)
 async def kick(ask: Ask, room: Room, who: Person, why: str = "") -> Told:
-    """Put somebody out of a room; they may come back."""
+    """Put somebody out of a room; they may come back.
+
+    Another room than the active one is named: /kick #ops bob, or /kick bob #ops.
+    """
     await ask.chat.moderation.kick(ask.session, room, who, ask.at, reason(why))
     return Told(())
 
@@ -32,11 +35,12 @@ async def ban(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") 
     """Keep somebody out, for some time or for good.
 
     /ban bob 2h spam hits bob, and guests from where bob is; /ban 203.0.113.0/24 everybody from there.
-    With -s it is for the whole server. It says what it hit; /unban lifts it.
+    Another room is named before or right behind that: /ban #ops bob 2h spam, /ban bob 2h #ops spam. With -s there
+    it is for the whole server. It says what it hit; /unban lifts it.
     """
     until = ask.at + time if time else 0
     hit = await ask.chat.moderation.ban(ask.session, room, _target(ask, who), ask.at, until, reason(why))
-    return Told((f"Banned{_for(time)}: {hit}. /unban{_where(room)} {who} lifts it.",))
+    return Told((f"Banned from {_place(room)}{_for(time)}: {hit}. /unban {_named(room)} {who} lifts it.",))
 
 
 @command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
@@ -58,11 +62,13 @@ def bans(ask: Ask, room: Room | None) -> Told:
 async def mute(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") -> Told:
     """Keep somebody from saying anything, for some time or for good.
 
-    /mute bob 10m calm down; with -s on the whole server. /unmute lifts it.
+    /mute bob 10m calm down; /mute #ops bob in another room; with -s on the whole server. /unmute lifts it.
     """
     until = ask.at + time if time else 0
     hit = await ask.chat.moderation.mute(ask.session, room, _target(ask, who), ask.at, until, reason(why))
-    return Told((f"Muted{_for(time)}: {hit}. /unmute{_where(room)} {who} lifts it.",))
+    return Told(
+        (f"Muted {'in' if room else 'on'} {_place(room)}{_for(time)}: {hit}. /unmute {_named(room)} {who} lifts it.",)
+    )
 
 
 @command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
@@ -91,8 +97,12 @@ def _for(time: Time) -> str:
     return f" for {in_words(time)}" if time else ""
 
 
-def _where(room: Room | None) -> str:
-    return " -s" if room is None else ""
+def _place(room: Room | None) -> str:
+    return room.name if room is not None else "this server"
+
+
+def _named(room: Room | None) -> str:
+    return room.name if room is not None else SERVER
 
 
 def _listed(sanctions: Sanctions, done: str, at: int) -> Iterator[str]:

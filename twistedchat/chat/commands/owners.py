@@ -76,6 +76,8 @@ async def room(ask: Ask, room: Room, set_: str = "", name: str = "", value: str 
         return Told(room.settings.shown())
     if set_ != "set":
         raise BadUsage("Like this: /room set guests read. /help room shows what there is to set.")
+    if name != "key" and " #" in value:
+        raise BadUsage(f"A room is named first: /room #ROOM set {name} {value.partition(' #')[0]}")
     await ask.chat.moderation.set(ask.session, room, name, value, ask.at)
     return Told(())
 

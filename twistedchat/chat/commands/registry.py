@@ -123,19 +123,46 @@ class Command(Struct, frozen=True):
     def _takes_room(self) -> bool:
         return any(parameter.kind is Room for parameter in self.parameters)
 
+    @property
+    def _takes_server(self) -> bool:
+        return self.usage.startswith(f"[{SERVER}]")
+
     def _where(self, ask: Ask, rest: str) -> tuple[Room | None, str, bool]:
         """Return the room that is meant, what is left of the arguments, and whether the server is meant."""
         if not self._takes_room:
             return ask.room if self.here else None, rest, False
         word, after = _first_word(rest)
-        if word == SERVER and self.usage.startswith(f"[{SERVER}]"):
+        if word == SERVER and self._takes_server:
             return None, after, True
         if word.startswith("#") and (after or self.parameters[-1].name != "#NAME"):
             return ask.chat.rooms.named(word), after, False
-        before, _, last = rest.rpartition(" ")
-        if before and last.startswith("#") and not self.parameters[-1].rest:
-            return ask.chat.rooms.named(last), before, False
+        before, word, after = self._behind(rest)
+        if word == SERVER and self._takes_server:
+            return None, f"{before} {after}", True
+        if before and word.startswith("#"):
+            return ask.chat.rooms.named(word), f"{before} {after}".rstrip(), False
         return ask.room, rest, False
+
+    def _behind(self, rest: str) -> tuple[str, str, str]:
+        """Return the word that may name a room behind the others, with what is before and after it.
+
+        It is the last; where a reason may follow, the one right behind the nickname and its time, for in what is
+        said to somebody a room is only a word.
+        """
+        last = self.parameters[-1]
+        if not last.rest:
+            before, _, word = rest.rpartition(" ")
+            return before, word, ""
+        words = [each for each in self.parameters[:-1] if each.kind is not Room]
+        if not words or not last.optional:
+            return rest, "", ""
+        heads: list[str] = []
+        for parameter in words:
+            word, after = _first_word(rest)
+            if parameter.kind is not Time or is_duration(word):
+                heads.append(word)
+                rest = after
+        return " ".join(heads), *_first_word(rest)
 
     def _arguments(self, ask: Ask, rest: str, room: Room | None) -> list[Argument]:
         """Return what the words of `rest` stand for."""
@@ -234,5 +261,6 @@ class Registry:
 
 
 def _first_word(line: str) -> tuple[str, str]:
+    """Return the first word, and what follows it."""
     word, *rest = line.split(maxsplit=1) or [""]
     return word, rest[0] if rest else ""
