@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import checks, past
+from bench import checks, past, resume
 from bench.build import build
 from bench.cores import on_core, pick_cores, raise_descriptors
 from bench.corpus import past_in
@@ -21,6 +21,7 @@ from bench.report import as_json, machine, tables
 from bench.runner import Results, Runner
 from bench.scenarios import CURVE_FEW, CURVE_MANY, Scenario, all_scenarios
 from bench.servers import Server, another, known
+from bench.talk import Stage
 
 SECONDS = 0.7
 SPARE = 64  # descriptors that a process needs for itself
@@ -29,11 +30,11 @@ SPARE = 64  # descriptors that a process needs for itself
 def options() -> argparse.ArgumentParser:
     """What can be asked for."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("scenario", nargs="*", help="those whose name begins so; or checks, or past")
+    parser.add_argument("scenario", nargs="*", help="those whose name begins so; or checks, past, resume")
     parser.add_argument("--servers", metavar="NAME,...", help="only those whose name contains one of these")
     parser.add_argument("--also", action="append", default=[], metavar="NAME=DIALECT:COMMAND", help="one more server")
     parser.add_argument("--repeats", type=int, default=3, help="rounds; the medians are shown (3)")
-    parser.add_argument("--seconds", type=float, help="length of a measured step (0.7; past: 10)")
+    parser.add_argument("--seconds", type=float, help="length of a measured step (0.7; past, resume: 10)")
     parser.add_argument("--messages", type=int, default=past.MESSAGES, help="how long the past is (1000000)")
     parser.add_argument("--connections", type=int, default=5000, help="how many are idle (5000)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every run, the medians and the targets")
@@ -100,14 +101,25 @@ def run_past(words: argparse.Namespace, folder: Path) -> str:
     say = stopwatch()
     generator = Generator(build("load", folder), generator_core)
     database = past_in(words.folder or folder, words.messages, say)
-    runner = past.Runner(generator, core, folder, say)
-    found = runner.run(database, words.messages, words.seconds or past.SECONDS, words.repeats)
+    stage = Stage(generator, core, folder, say)
+    found = past.run(stage, database, words.messages, words.seconds or past.SECONDS, words.repeats)
     if words.json:
         words.json.write_text(json.dumps({"machine": machine(), "past": past.figures(found)}, indent=1))
     return past.tables(found)
 
 
-ALONE = {"checks": run_checks, "past": run_past}
+def run_resume(words: argparse.Namespace, folder: Path) -> str:
+    """How long it takes to hear all that one has missed."""
+    core, generator_core = pick_cores()
+    stage = Stage(Generator(build("load", folder), generator_core), core, folder, stopwatch())
+    with on_core(generator_core):
+        found = resume.run(stage, resume.MISSED, words.seconds or resume.SECONDS, words.repeats)
+    if words.json:
+        words.json.write_text(json.dumps({"machine": machine(), "resume": resume.figures(found)}, indent=1))
+    return resume.tables(found)
+
+
+ALONE = {"checks": run_checks, "past": run_past, "resume": run_resume}
 """What is no scenario: it is measured by itself, and only if it is asked for."""
 
 

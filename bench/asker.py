@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
-from threading import Event
 from typing import Self
 
 import msgspec
@@ -72,12 +71,9 @@ class Asker:
         ms, answer = self._exchange(question.make(self._random))
         return Asked(question, ms, len(answer.entries), answer.code)
 
-    def ask_all(self, questions: Sequence[Question], over: Event) -> list[Asked]:
-        """Ask one after the other, and all of them again, until it is over; once at least."""
-        asked = [self.ask(question) for question in questions]
-        while not over.is_set():
-            asked += [self.ask(question) for question in questions]
-        return asked
+    def ask_all(self, questions: Sequence[Question]) -> list[Asked]:
+        """Ask one after the other."""
+        return [self.ask(question) for question in questions]
 
     def _demand(self, request: Request) -> None:
         _, answer = self._exchange(request)

@@ -104,17 +104,43 @@ void check_delivery(struct conn *conn, const char *nick, const char *text, uint6
     *next = number + 1;
     struct slot *slot = &sender->slots[number % RING];
     tally.deliveries++;
-    latency_note(now > slot->due ? now - slot->due : 0);
+    if (!options.acks)
+        latency_note(now > slot->due ? now - slot->due : 0);
     if (!options.own)
         check_order(conn, slot);
     uint32_t hearers = options.own ? 1 : (uint32_t)(options.clients - options.stalled - (options.echo ? 0 : 1));
     bool held = sender->owed >= MOST;
     if (++slot->count == hearers)
         sender->owed--;
-    if (conn == sender->partner)
+    bool back = conn == sender->partner && !options.acks;
+    if (back)
         sender->away--;
-    if (conn == sender->partner || held)
+    if (back || held)
         pace_returned(sender);
+}
+
+uint32_t unacked(const struct sender *sender)
+{
+    return options.dialect->acks ? sender->number - sender->acked : 0;
+}
+
+void check_ack(struct conn *conn, struct ack ack, uint64_t now)
+{
+    struct sender *sender = conn->sender;
+    if (!sender || unacked(sender) == 0 || ack.ref != sender->acked || ack.cid != ack.ref || ack.again ||
+        ack.seq == UINT64_MAX || ack.seq <= sender->acked_seq) {
+        tally.misacked++;
+        return;
+    }
+    sender->acked_seq = ack.seq;
+    sender->acked++;
+    tally.acks++;
+    if (!options.acks)
+        return;
+    struct slot *slot = &sender->slots[ack.ref % RING];
+    latency_note(now > slot->due ? now - slot->due : 0);
+    sender->away--;
+    pace_returned(sender);
 }
 
 void latency_reset(void)

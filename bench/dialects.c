@@ -3,6 +3,7 @@
 #include "load.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define STARTS(line, len, word) ((len) >= sizeof(word) - 1 && memcmp(line, word, sizeof(word) - 1) == 0)
@@ -158,6 +159,8 @@ static enum kind json_kind(struct conn *conn, const char *line, size_t len, cons
         bool whole = *nick && *text && *nick + NICK < line + len && *text + TEXT < line + len;
         return whole && (*text)[TEXT] == '"' ? DELIVERY : REFUSED;
     }
+    if (STARTS(line, len, "{\"ev\":\"ack\""))
+        return ACK;
     if (STARTS(line, len, "{\"ev\":\"error\"") || STARTS(line, len, "{\"ev\":\"bye\""))
         return REFUSED;
     return STARTS(line, len, "{\"ev\":\"ping\"") ? PING : OTHER;
@@ -179,13 +182,31 @@ static size_t json_say(char *out, size_t size, const struct sender *sender, cons
     return len + (size_t)snprintf(out + len, size - len, ",\"text\":\"%.64s\",\"cid\":\"%u\",\"ref\":%u}\n", text, number, number);
 }
 
+/* The number that follows a key, which its line's end ends at the latest; UINT64_MAX if there is none. */
+static uint64_t number_at(const char *line, size_t len, const char *key)
+{
+    const char *found = memmem(line, len, key, strlen(key));
+    const char *from = found ? found + strlen(key) : NULL;
+    return from && from < line + len && *from >= '0' && *from <= '9' ? strtoull(from, NULL, 10) : UINT64_MAX;
+}
+
+static struct ack json_acked(const char *line, size_t len)
+{
+    return (struct ack){
+        .ref = number_at(line, len, "\"ref\":"),
+        .cid = number_at(line, len, "\"cid\":\""),
+        .seq = number_at(line, len, "\"seq\":"),
+        .again = HAS(line, len, "\"dup\":true"),
+    };
+}
+
 static const struct dialect dialects[] = {
-    {"text", true, false, text_hello, text_kind, text_greeted, text_say},
-    {"plain", false, false, text_hello, text_kind, text_greeted, text_say},
-    {"silent", false, false, silent_hello, text_kind, text_greeted, text_say},
-    {"tutorial", true, true, silent_hello, tutorial_kind, tutorial_greeted, tutorial_say},
-    {"irc", true, false, irc_hello, irc_kind, irc_greeted, irc_say},
-    {"json", true, false, json_hello, json_kind, json_greeted, json_say},
+    {"text", true, false, false, text_hello, text_kind, text_greeted, text_say, NULL},
+    {"plain", false, false, false, text_hello, text_kind, text_greeted, text_say, NULL},
+    {"silent", false, false, false, silent_hello, text_kind, text_greeted, text_say, NULL},
+    {"tutorial", true, false, true, silent_hello, tutorial_kind, tutorial_greeted, tutorial_say, NULL},
+    {"irc", true, false, false, irc_hello, irc_kind, irc_greeted, irc_say, NULL},
+    {"json", true, true, false, json_hello, json_kind, json_greeted, json_say, json_acked},
 };
 
 const struct dialect *dialect_named(const char *name)

@@ -40,6 +40,7 @@ class Step(msgspec.Struct, tag_field="at", tag="step", frozen=True):
     max_ms: float
     followed: bool
     """False if the server fell so far behind an open loop that the step was ended."""
+    acks: int = 0
 
 
 class Hold(msgspec.Struct, tag_field="at", tag="hold", frozen=True):
@@ -60,12 +61,15 @@ class End(msgspec.Struct, tag_field="at", tag="end", frozen=True):
     closed: int
     ejected: int
     """Connections that never read, and that the server has let go."""
+    unacked: int = 0
+    misacked: int = 0
+    """Acknowledgements of something else than the sender's next message, or with no greater seq than before."""
 
 
 Report = Ready | Step | Hold | End
 
 PATIENCE = 20  # seconds without any progress
-FAULTS = ("missing", "lost", "doubled", "damaged", "refused", "closed")
+FAULTS = ("missing", "lost", "doubled", "damaged", "unacked", "misacked", "refused", "closed")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Load:
     senders: int = 1
     stalled: int = 0
     own: bool = False
+    acks: bool = False
+    """A message is on its way until it is acknowledged; that time is measured (JSON)."""
     together: int | None = None
     dialect: str | None = None
     """Instead of the server's own."""
@@ -114,6 +120,7 @@ def arguments(load: Load, server: Server, port: int, pids: Sequence[int]) -> lis
         f"dialect={load.dialect or server.dialect}",
         f"echo={int(server.echo)}",
         f"own={int(load.own)}",
+        f"acks={int(load.acks)}",
         f"clients={load.clients}",
         f"senders={load.senders}",
         f"stalled={load.stalled}",

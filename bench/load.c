@@ -4,7 +4,7 @@
  * makes the steps one after the other, waits for what is outstanding, and prints
  * one line of JSON for each: `ready`, a `step` each, `end`. Steps:
  *
- *   closed:K:SECONDS   each sender keeps K messages on their way
+ *   closed:K:SECONDS   each sender keeps K messages on their way; with acks=1 until they are acknowledged
  *   open:RATE:SECONDS  RATE messages a second by the clock
  *   blast:COUNT        one sender says COUNT at once and ends its sending
  *   hold               stays connected until standard input ends
@@ -58,6 +58,8 @@ static void set_option(const char *key, const char *value)
         }
     if (strcmp(key, "echo") == 0)
         options.echo = atoi(value);
+    else if (strcmp(key, "acks") == 0)
+        options.acks = atoi(value);
     else if (strcmp(key, "own") == 0)
         options.own = atoi(value);
     else if (strcmp(key, "patience") == 0)

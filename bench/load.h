@@ -19,12 +19,18 @@
 #define MOST (RING / 2) /* of them may be owed */
 #define SECOND 1000000000ull
 
-enum kind { OTHER, DELIVERY, REFUSED, PING };
+enum kind { OTHER, DELIVERY, REFUSED, PING, ACK };
 
 struct slot {
     uint64_t due;   /* when it was to be sent */
     uint32_t order; /* its place in the one order, 0 until a listener saw it */
     uint32_t count; /* how many have received it */
+};
+
+/* What an acknowledgement says. */
+struct ack {
+    uint64_t ref, cid, seq; /* UINT64_MAX where there is none */
+    bool again;
 };
 
 struct sender {
@@ -33,6 +39,8 @@ struct sender {
     struct conn *partner; /* whose receipt brings a message back: lets the next one go */
     uint32_t away;        /* sent, and not yet received by the partner */
     uint32_t owed;        /* sent, and not yet received by everybody */
+    uint32_t acked;       /* the number that must be acknowledged next */
+    uint64_t acked_seq;   /* the seq in the last acknowledgement */
     bool returned;        /* waits for its turn to send the next */
     struct slot *slots;
 };
@@ -56,6 +64,7 @@ struct conn {
 struct dialect {
     const char *name;
     bool awaits_welcome; /* else a connection is in once it has said its name */
+    bool acks;           /* each message is acknowledged to its sender */
     bool unframed;       /* `greeted` is shown what has come even if no line has ended */
     size_t (*hello)(char *out, size_t size, const struct conn *conn);
     /* What a line is; for a delivery, where its nickname and its text stand. */
@@ -63,12 +72,15 @@ struct dialect {
     /* Called with each line until it returns true: the connection is in. */
     bool (*greeted)(struct conn *conn, const char *line, size_t len);
     size_t (*say)(char *out, size_t size, const struct sender *sender, const char *text);
+    /* Reads a line that is an ACK; NULL where there are none. */
+    struct ack (*acked)(const char *line, size_t len);
 };
 
 struct options {
     int port, clients, senders, stalled, together;
     double patience; /* seconds until a connection phase or a drain counts as stuck */
     bool echo;       /* the sender receives its own messages, too */
+    bool acks;       /* what brings a message back is its acknowledgement, and that is what is timed */
     bool own;        /* all talk is private, to oneself: nobody listens (JSON only) */
     const struct dialect *dialect;
     pid_t pids[64];
@@ -76,8 +88,8 @@ struct options {
 };
 
 struct tally {
-    uint64_t deliveries, messages, bytes;
-    uint64_t lost, doubled, damaged, disorder, refused, closed, ejected;
+    uint64_t deliveries, messages, bytes, acks;
+    uint64_t misacked, lost, doubled, damaged, disorder, refused, closed, ejected;
 };
 
 extern struct options options;
@@ -93,6 +105,10 @@ void check_init(void);
 void text_of(char *out, uint32_t id, uint32_t number);
 /* Books a delivery; its partner's returns a message to its sender. */
 void check_delivery(struct conn *conn, const char *nick, const char *text, uint64_t now);
+/* Books an acknowledgement: of the message that comes next, once, with a greater seq than the last one. */
+void check_ack(struct conn *conn, struct ack ack, uint64_t now);
+/* How many messages of a sender's are yet to be acknowledged. */
+uint32_t unacked(const struct sender *sender);
 void latency_reset(void);
 uint64_t latency_at(double share);
 

@@ -118,6 +118,7 @@ static void blast(uint32_t count)
         if (!wire_turn(clock_ns() + (uint64_t)options.patience * SECOND))
             die("the server does not end");
     sender->owed = sender->away = 0;
+    sender->acked = sender->number;
 }
 
 static void hold(void)
@@ -157,11 +158,11 @@ void pace_step(const char *spec)
     double wall = (double)(clock_ns() - begin) / 1e9, spent = (double)(server_cpu() - cpu) / 1e9;
     double own = (double)(read_clock(CLOCK_PROCESS_CPUTIME_ID) - mine) / 1e9;
     printf("{\"at\":\"step\",\"kind\":\"%s\",\"amount\":%g,\"wall_s\":%.6f,\"cpu_s\":%.6f,\"generator_cpu_s\":%.6f,"
-           "\"deliveries\":%lu,\"messages\":%lu,\"bytes\":%lu,\"p50_ms\":%.4f,\"p99_ms\":%.4f,\"max_ms\":%.4f,"
-           "\"followed\":%s}\n",
+           "\"deliveries\":%lu,\"messages\":%lu,\"acks\":%lu,\"bytes\":%lu,"
+           "\"p50_ms\":%.4f,\"p99_ms\":%.4f,\"max_ms\":%.4f,\"followed\":%s}\n",
            kind, amount, wall, spent, own, tally.deliveries - before.deliveries, tally.messages - before.messages,
-           tally.bytes - before.bytes, (double)latency_at(0.5) / 1e6, (double)latency_at(0.99) / 1e6,
-           (double)latency_at(1) / 1e6, followed ? "true" : "false");
+           tally.acks - before.acks, tally.bytes - before.bytes, (double)latency_at(0.5) / 1e6,
+           (double)latency_at(0.99) / 1e6, (double)latency_at(1) / 1e6, followed ? "true" : "false");
     fflush(stdout);
 }
 
@@ -173,22 +174,32 @@ static uint64_t owed(void)
     return total;
 }
 
+static uint64_t all_unacked(void)
+{
+    uint64_t total = 0;
+    for (int i = 0; i < options.senders; i++)
+        total += unacked(&senders[i]);
+    return total;
+}
+
 void pace_drain(void)
 {
-    uint64_t last = clock_ns(), patience = (uint64_t)(options.patience * (double)SECOND), left = owed();
+    uint64_t last = clock_ns(), patience = (uint64_t)(options.patience * (double)SECOND);
+    uint64_t left = owed() + all_unacked();
     while (left && clock_ns() - last < patience) {
         waiting_count = 0;
         wire_turn(clock_ns() + SECOND / 10);
-        if (owed() != left)
+        uint64_t now_left = owed() + all_unacked();
+        if (now_left != left)
             last = clock_ns();
-        left = owed();
+        left = now_left;
     }
     /* whatever comes twice comes now */
     for (uint64_t end = clock_ns() + SECOND / 20; clock_ns() < end;)
         wire_turn(end);
-    printf("{\"at\":\"end\",\"messages\":%lu,\"deliveries\":%lu,\"missing\":%lu,\"lost\":%lu,\"doubled\":%lu,"
-           "\"damaged\":%lu,\"disorder\":%lu,\"refused\":%lu,\"closed\":%lu,\"ejected\":%lu}\n",
-           tally.messages, tally.deliveries, left, tally.lost, tally.doubled, tally.damaged, tally.disorder,
-           tally.refused, tally.closed, tally.ejected);
+    printf("{\"at\":\"end\",\"messages\":%lu,\"deliveries\":%lu,\"missing\":%lu,\"unacked\":%lu,\"misacked\":%lu,"
+           "\"lost\":%lu,\"doubled\":%lu,\"damaged\":%lu,\"disorder\":%lu,\"refused\":%lu,\"closed\":%lu,\"ejected\":%lu}\n",
+           tally.messages, tally.deliveries, owed(), all_unacked(), tally.misacked, tally.lost, tally.doubled,
+           tally.damaged, tally.disorder, tally.refused, tally.closed, tally.ejected);
     fflush(stdout);
 }

@@ -1,26 +1,19 @@
 """How long it takes to look through a long past while others talk, and what they notice of it."""
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
-from threading import Event
 
 import msgspec
 
 from bench import corpus
 from bench.asker import Asked, Asker, Question, Request
-from bench.generator import Generator, Load, Step, arguments, verify
-from bench.runner import DISTURBED
-from bench.running import Running, running
-from bench.scenarios import WARM
-from bench.servers import TEXT, Server, tcpchat
+from bench.generator import Step
 from bench.statistics import aligned, middle, quantile
-from twistedchat.store.files import DATABASE, sync
+from bench.talk import Pace, Stage, talk_rows, timed
 
 MESSAGES = 1_000_000
 TALKERS, SENDERS, A_SECOND = 20, 10, 200
@@ -78,85 +71,19 @@ def questions(messages: int) -> list[Question]:
     ]
 
 
-def on_copy_of(past: Path) -> Server:
-    """Return our daemon, started on a copy of that database."""
-    plain = tcpchat(TEXT, "text", "power")
-
-    def command(folder: Path, port: int) -> list[str]:
-        words = plain.command(folder, port)
-        copy = Path(shutil.copy(past, folder / "data" / DATABASE))
-        sync(copy)  # or the daemon's first commits would wait until all of it is on the disk
-        return words
-
-    return replace(plain, command=command)
-
-
-class Talk:
-    """Those who talk on one server, for so many seconds at a time; every delivery is checked."""
-
-    def __init__(self, generator: Generator, one: Running, seconds: float, say: Callable[[str], None]) -> None:
-        self._generator = generator
-        self._one = one
-        self._seconds = seconds
-        self._say = say
-
-    def alone(self) -> Step:
-        """Talk while nobody asks for anything."""
-        return self._talk((), lambda: None)
-
-    def asked(self, asker: Asker, asks: Sequence[Question]) -> tuple[Step, list[Asked]]:
-        """Talk while one thing after another is asked."""
-        over = Event()
-        asking: list[Future[list[Asked]]] = []
-        with ThreadPoolExecutor(1) as pool:
-            try:
-                step = self._talk(("hold",), lambda: asking.append(pool.submit(asker.ask_all, asks, over)))
-            finally:
-                over.set()
-            return step, asking[0].result()
-
-    def _talk(self, first: tuple[str, ...], on_hold: Callable[[], None]) -> Step:
-        one, steps = self._one, (*first, f"open:{A_SECOND}:{WARM}", f"open:{A_SECOND}:{self._seconds}")
-        words = arguments(Load(TALKERS, steps, senders=SENDERS), one.server, one.port, one.pids)
-        with one.watched() as others:
-            outcome = self._generator.run(words, on_hold=on_hold)
-        verify(outcome.end, ordered=True)
-        if others[0] > DISTURBED:
-            self._say(f"  (others had {others[0]:.0%} of the server's processor: do not trust this one)")
-        return outcome.steps[-1]
-
-
-class Runner:
-    """Measures both in turn, each on a fresh server with a copy of the database."""
-
-    def __init__(self, generator: Generator, core: int | None, folder: Path, say: Callable[[str], None]) -> None:
-        self._generator = generator
-        self._core = core
-        self._folder = folder
-        self._say = say
-
-    def run(self, database: Path, messages: int, seconds: float, repeats: int) -> Past:
-        """Measure for so many seconds each, as often as asked for."""
-        past, asks = Past(messages), questions(messages)
-        for repeat in range(repeats):
-            self._say(f"past, {repeat + 1}: {ALONE}")
-            with self._talk(database, seconds) as (talk, _):
-                past.talk[ALONE].append(talk.alone())
-            self._say(f"past, {repeat + 1}: {ASKED}")
-            with self._talk(database, seconds) as (talk, port), Asker(port, "asker") as asker:
-                step, asked = talk.asked(asker, asks)
-            past.talk[ASKED].append(step)
-            past.asked += asked
-        return past
-
-    @contextmanager
-    def _talk(self, database: Path, seconds: float) -> Iterator[tuple[Talk, int]]:
-        """Have a server for the talk, on that port."""
-        with (
-            TemporaryDirectory(prefix="run-", dir=self._folder) as folder,
-            running(on_copy_of(database), Path(folder), self._core) as one,
-        ):
-            yield Talk(self._generator, one, seconds, self._say), one.port
+def run(stage: Stage, database: Path, messages: int, seconds: float, repeats: int) -> Past:
+    """Measure both in turn for so many seconds each, as often as asked for, each on a copy of the database."""
+    past, asks, pace = Past(messages), questions(messages), Pace(TALKERS, SENDERS, A_SECOND, seconds)
+    for repeat in range(repeats):
+        stage.say(f"past, {repeat + 1}: {ALONE}")
+        with stage.talk(database, pace) as talk:
+            past.talk[ALONE].append(talk.alone())
+        stage.say(f"past, {repeat + 1}: {ASKED}")
+        with stage.talk(database, pace) as talk, Asker(talk.port, "asker") as asker:
+            step, asked = talk.beside(partial(asker.ask_all, asks))
+        past.talk[ASKED].append(step)
+        past.asked += chain.from_iterable(asked)
+    return past
 
 
 def tables(past: Past) -> str:
@@ -167,14 +94,10 @@ def tables(past: Past) -> str:
         found = middle([each.found for each in all_of_it])
         refused = sum(bool(each.refused) for each in all_of_it)
         counts = [str(len(all_of_it)), f"{found or 0:.0f}", str(refused)]
-        rows.append([name, *counts, *_times(middle(times), quantile(times, 0.99), max(times), limit)])
-    others = [["ms, of a delivery", "median", "p99", "max", "limit", "p99 met"]]
-    for name, steps in past.talk.items():
-        median, p99 = middle([step.p50_ms for step in steps]), middle([step.p99_ms for step in steps])
-        others.append([name, *_times(median, p99, max(step.max_ms for step in steps), STALLED_MS)])
+        rows.append([name, *counts, *timed(middle(times), quantile(times, 0.99), max(times), limit)])
     return (
         f"Asked of {past.messages} messages in {corpus.ROOMS} rooms, while {TALKERS} talk\n\n{aligned(rows)}\n\n"
-        f"The {TALKERS}, {A_SECOND} messages a second\n\n{aligned(others)}"
+        f"The {TALKERS}, {A_SECOND} messages a second\n\n{aligned(talk_rows(past.talk, STALLED_MS))}"
     )
 
 
@@ -192,8 +115,3 @@ def _by_question(past: Past) -> dict[str, list[Asked]]:
     for each in past.asked:
         found.setdefault(each.question.name, []).append(each)
     return found
-
-
-def _times(median: float | None, p99: float | None, most: float, limit: float) -> list[str]:
-    median, p99 = median or 0.0, p99 or 0.0
-    return [f"{median:.2f}", f"{p99:.2f}", f"{most:.1f}", f"{limit:.0f}", "yes" if p99 <= limit else "NO"]

@@ -7,7 +7,20 @@ import time
 from pathlib import Path
 
 from bench.runner import Results
-from bench.scenarios import CLOSED, DURABLE, GREETED, IDLE, JOINS, MESSAGE, OPEN, OPEN_WIDE, SLOW, STEADY
+from bench.scenarios import (
+    ACKS,
+    ACKS_HEARD,
+    CLOSED,
+    DURABLE,
+    GREETED,
+    IDLE,
+    JOINS,
+    MESSAGE,
+    OPEN,
+    OPEN_WIDE,
+    SLOW,
+    STEADY,
+)
 from bench.statistics import aligned, short, spread
 from bench.targets import judge
 
@@ -45,6 +58,17 @@ TABLES: list[tuple[str, list[Column]]] = [
     (
         "One sender, nobody listening",
         [("us CPU/message", MESSAGE, "us_message"), ("messages/s", MESSAGE, "messages_per_s")],
+    ),
+    (
+        "One program, 100 messages that wait for their acks",
+        [
+            ("acks/s", ACKS, "acks_per_s"),
+            ("acks/s of CPU", ACKS, "ack_rate"),
+            ("p99 ms", ACKS, "p99_ms"),
+            ("1 reader: acks/s", ACKS_HEARD, "acks_per_s"),
+            ("acks/s of CPU", ACKS_HEARD, "ack_rate"),
+            ("p99 ms", ACKS_HEARD, "p99_ms"),
+        ],
     ),
 ]
 

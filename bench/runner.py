@@ -74,6 +74,8 @@ def figures_of(step: Step) -> Figures:
     if step.messages:
         figures["us_message"] = step.cpu_s / step.messages * 1e6
         figures["messages_per_s"] = step.messages / step.wall_s
+    if step.acks:
+        figures |= {"acks_per_s": step.acks / step.wall_s, "ack_rate": step.acks / step.cpu_s}
     return figures
 
 

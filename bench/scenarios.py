@@ -13,9 +13,11 @@ OPEN, OPEN_WIDE = "200/s to 100", "200/s to 1000"
 JOINS, IDLE, GREETED = "1000 joins", "idle", "idle, greeted"
 STEADY, SLOW = "100 read", "5 of 100 never read"
 DURABLE, MESSAGE = "durable", "message"
+ACKS, ACKS_HEARD = "acks", "acks, 1 reader"
 CURVE_FEW, CURVE_MANY = "curve 100", "curve 1000"
 
 WARM = 0.3  # seconds whose figures are thrown away
+PIPELINED = 100  # messages of one program that wait for their acks
 BUDGET_US = 12.0  # of CPU for each message, for all that is not a send
 
 
@@ -73,6 +75,12 @@ def message(name: str, count: int) -> list[Scenario]:
     ]
 
 
+def acks(name: str, clients: int, seconds: float) -> Scenario:
+    """One sender with 100 messages that are not acknowledged yet; what else there is of clients only reads."""
+    steps = (f"closed:{PIPELINED}:{WARM}", f"closed:{PIPELINED}:{seconds}")
+    return Scenario(name, Load(clients, steps, acks=True), (JSON,), counted=True)
+
+
 def all_scenarios(seconds: float, connections: int) -> list[Scenario]:
     """Every one, in the order in which they are run and shown."""
     few, many = Load(100, ()), Load(1000, ())
@@ -91,6 +99,8 @@ def all_scenarios(seconds: float, connections: int) -> list[Scenario]:
         idle(GREETED, connections, (TEXT,), "silent"),
         idle(IDLE, connections, OURS),
         *message(MESSAGE, 60_000),
+        acks(ACKS, 1, 2),
+        acks(ACKS_HEARD, 2, 2),
         curve(CURVE_FEW, 100, (10, 30, 100, 300, 1000, 3000, 10_000), seconds),
         curve(CURVE_MANY, 1000, (10, 30, 100, 300, 1000), seconds),
     ]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from bench.runner import Results
 from bench.scenarios import (
+    ACKS,
+    ACKS_HEARD,
     BUDGET_US,
     CLOSED,
     DURABLE,
@@ -74,6 +76,8 @@ TARGETS = [
     Target("kB each", GREETED, "kb_each", 4.0, server=TEXT),
     Target("kB each", IDLE, "kb_each", 4.0),
     Target("us of CPU a message", MESSAGE, "us_message", BUDGET_US),
+    Target("acks a second", ACKS, "acks_per_s", 10_000, at_least=True),
+    Target("acks a second", ACKS_HEARD, "acks_per_s", 10_000, at_least=True),
 ]
 
 

@@ -130,6 +130,9 @@ static void handle_line(struct conn *conn, const char *line, size_t len, uint64_
     case DELIVERY:
         check_delivery(conn, nick, text, now);
         return;
+    case ACK:
+        check_ack(conn, options.dialect->acked(line, len), now);
+        return;
     case PING:
         pong(conn, line, len);
         return;

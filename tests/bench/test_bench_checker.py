@@ -6,8 +6,9 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
 import pytest
 
 from bench.build import build
@@ -18,6 +19,7 @@ from bench.servers import Server
 if TYPE_CHECKING:
     from pathlib import Path
 
+ACKED = 20
 CLIENTS = 4  # two of them talk in turn
 TALKERS = (b"u00001", b"u00003")
 MESSAGES = 50
@@ -67,6 +69,38 @@ class Fraud:
         for client in clients.values():
             with client, suppress(OSError):
                 client.recv(1)
+
+
+class Forger:
+    """A server of one program in JSON lines that cheats it of its acknowledgements."""
+
+    def __init__(self, mischief: Mischief) -> None:
+        self.mischief = mischief
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self.listener.getsockname()[1]
+
+    @staticmethod
+    def replies(requests: list[Any]) -> tuple[list[bytes], list[bytes]]:
+        """Return the acknowledgements and the messages, as they should be."""
+        acks, said = [], []
+        for seq, request in enumerate(requests, 1):
+            place = {"room": "#lobby", "seq": seq}
+            acks.append({"ev": "ack", "ref": request["ref"], "cid": request["cid"], **place})
+            said.append({"ev": "said", **place, "nick": "u00000", "text": request["text"]})
+        encode = msgspec.json.encode
+        return [encode(ack) + b"\n" for ack in acks], [encode(each) + b"\n" for each in said]
+
+    def serve(self) -> None:
+        client, _ = self.listener.accept()
+        with self.listener, client, suppress(OSError):
+            lines = client.makefile("rb")
+            for answer in (b'{"ev":"hello"}\n', b'{"ev":"live"}\n'):
+                lines.readline()
+                client.sendall(answer)
+            requests = [msgspec.json.decode(lines.readline()) for _ in range(ACKED)]
+            acks, said = self.replies(requests)
+            client.sendall(b"".join(self.mischief(acks) + said))
+            lines.read()
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +160,45 @@ class CheckerTests:
     def test_a_refusal_ends_the_run_with_its_words(self, program: Path) -> None:
         with pytest.raises(BenchError, match="Slow mode"):
             end_of(program, lambda lines: [b"! Slow mode: wait.\r\n", *lines])
+
+
+class AckTests:
+    def faults(self, program: Path, mischief: Mischief) -> dict[str, int]:
+        """Return what is wrong with a step that ends when all is said, and lasts as long as no ack comes."""
+        server = Server("forger", "json", lambda _, port: [str(port)], echo=True)
+        forger = Forger(mischief)
+        thread = threading.Thread(target=forger.serve)
+        thread.start()
+        words = arguments(Load(1, (f"closed:{ACKED}:0",), acks=True), server, forger.port, [os.getpid()])
+        end = Generator(program, None).run([*words, "patience=1"], on_hold=lambda: None).end
+        thread.join()
+        assert (end.messages, end.deliveries) == (ACKED, ACKED)
+        return faults(end)
+
+    def test_an_honest_server_acks_each_message_once(self, program: Path) -> None:
+        assert self.faults(program, lambda acks: acks) == {}
+
+    def test_one_that_does_not_come_leaves_those_after_it_in_doubt(self, program: Path) -> None:
+        assert self.faults(program, lambda acks: acks[:-1]) == {"unacked": 1}
+        assert self.faults(program, lambda acks: acks[1:]) == {"unacked": ACKED, "misacked": ACKED - 1}
+
+    def test_one_that_comes_twice_is_one_too_many(self, program: Path) -> None:
+        assert self.faults(program, lambda acks: [*acks, acks[-1]]) == {"misacked": 1}
+
+    def test_one_of_another_message_is_none(self, program: Path) -> None:
+        def mischief(acks: list[bytes]) -> list[bytes]:
+            return [*acks[:-1], acks[-1].replace(b'"cid":"19"', b'"cid":"18"')]
+
+        assert self.faults(program, mischief) == {"unacked": 1, "misacked": 1}
+
+    def test_one_that_says_it_was_stored_before_is_none(self, program: Path) -> None:
+        def mischief(acks: list[bytes]) -> list[bytes]:
+            return [*acks[:-1], acks[-1].replace(b"}", b',"dup":true}')]
+
+        assert self.faults(program, mischief) == {"unacked": 1, "misacked": 1}
+
+    def test_one_with_a_place_that_another_has_is_none(self, program: Path) -> None:
+        def mischief(acks: list[bytes]) -> list[bytes]:
+            return [*acks[:-1], acks[-1].replace(b'"seq":20', b'"seq":19')]
+
+        assert self.faults(program, mischief) == {"unacked": 1, "misacked": 1}

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from bench.errors import BenchError
 from bench.generator import FAULTS, End, Load, Ready, Step, arguments, parse, verify
@@ -68,6 +69,11 @@ class ReportsTests:
         assert figures["core"] == 0.5
         assert figures["messages_per_s"] == 20_000
 
+    def test_acks_are_told_by_the_clock_and_per_second_of_server_cpu(self) -> None:
+        figures = figures_of(replace_struct(STEP, acks=30_000))
+        assert (figures["acks_per_s"], figures["ack_rate"]) == (15_000, 30_000)
+        assert "acks_per_s" not in figures_of(STEP)
+
     def test_a_step_that_nobody_heard_has_no_latency(self) -> None:
         step = Step("blast", 40_000.0, 2.0, 1.0, 0.5, 0, 40_000, 1, 0.0, 0.0, 0.0, followed=True)
         figures = figures_of(step)
@@ -116,6 +122,7 @@ class ServersTests:
         assert {"port=5000", "dialect=text", "echo=1", "together=8", "pids=7,8", "step=closed:1:2"} < set(words)
         silent = arguments(replace(Load(10, ()), dialect="silent"), server, 5000, [7])
         assert "dialect=silent" in silent
+        assert "acks=1" in arguments(Load(1, (), acks=True), server, 5000, [7])
 
 
 class TargetsTests:

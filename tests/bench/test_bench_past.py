@@ -13,6 +13,7 @@ from bench.asker import Asked, Question
 from bench.build import build
 from bench.generator import Generator, Step
 from bench.statistics import quantile
+from bench.talk import Stage
 from twistedchat.chat.errors import Muted
 from twistedchat.chat.log import Search
 from twistedchat.chat.sanctions import Sanction
@@ -99,8 +100,8 @@ class PastTests:
         if shutil.which("cc") is None:
             pytest.skip("the load generator needs a C compiler")
         before = database.read_bytes()
-        runner = past.Runner(Generator(build("load", tmp_path), None), None, tmp_path, lambda _: None)
-        measured = runner.run(database, MESSAGES, seconds=0.3, repeats=1)
+        stage = Stage(Generator(build("load", tmp_path), None), None, tmp_path, lambda _: None)
+        measured = past.run(stage, database, MESSAGES, seconds=0.3, repeats=1)
         assert {each.question.name for each in measured.asked} == {each.name for each in past.questions(MESSAGES)}
         assert not [each for each in measured.asked if each.refused]
         assert {each.found for each in measured.asked if each.question.name == "history: the last 20"} == {20}
