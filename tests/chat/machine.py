@@ -114,6 +114,8 @@ class Machine(RuleBasedStateMachine):
         self._whispers(session, "/r", "", self.stage.model.partners.get(session.by, "nobody"), settles=settles)
 
     def _whispers(self, session: Session, command: str, nick: str, person: str, *, settles: bool) -> None:
+        if session.gone:  # nobody hears what they type, and their person is another object when they come back
+            return
         text = self.stage.new_text()
         self.stage.sent[text] = frozenset({session.by, person})
         self._types(session, " ".join(f"{command} {nick} {text}".split()), settles=settles)
