@@ -9,7 +9,7 @@ import pytest
 from tests.chat.world import World
 from twistedchat.chat.acts import LoggedIn, LoggedOut
 from twistedchat.chat.errors import BadLogin, BadText, NickTaken, NotAllowed, NotStored, SlowDown
-from twistedchat.chat.events import Renamed
+from twistedchat.chat.events import Joined, Renamed
 from twistedchat.chat.registrar import WRONG
 
 if TYPE_CHECKING:
@@ -99,6 +99,18 @@ class RegisteringTests:
         with pytest.raises(NickTaken, match="changed meanwhile"):
             register(world, ann)
         assert world.chat.people.accounts == {}
+
+    def test_one_of_two_connections_that_are_elsewhere(self, world: World) -> None:
+        """Where the account is by that connection only, it is the guest's now; it is told there, and only once."""
+        ann = world.member("ann")
+        phone = world.again("ann")
+        ops = world.room(phone, "#ops")
+        world.do(world.chat.accounts.logout(phone, world.at))
+        [news] = world.ear.news
+        assert [type(entry.event) for _, entry in news.rooms[ops]] == [LoggedOut]
+        assert [type(entry.event) for _, entry in news.rooms[world.lobby]] == [Joined]
+        assert news.direct == []
+        assert ann.nick == "ann"
 
     def test_log_that_refuses(self, world: World) -> None:
         """What is not stored is not so."""
@@ -226,6 +238,10 @@ class LoggingOutTests:
         ann = world.member("ann", secret="s1")
         phone = world.again("ann", secret="s2")
         world.do(world.chat.accounts.logout(phone, world.at))
+        [((_, entry), people)] = world.ear.news[-1].direct
+        assert (entry.event, people) == (LoggedOut("ann", phone.id, phone.by, "ann2", "s2"), [phone])
+        [((_, entry), *_)] = world.ear.news[-1].rooms.values()
+        assert (entry.event, entry.by) == (Joined("ann2", phone.id), phone.by)
         assert world.lobby.people() == ["ann", "ann2"]
         assert (ann.nick, phone.nick) == ("ann", "ann2")
         assert world.log.secrets == {"s1": ann.by}

@@ -25,7 +25,8 @@ from twistedchat.chat.acts import (
     Unmuted,
 )
 from twistedchat.chat.door import News
-from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Left, Proposal, Said, TopicSet
+from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Left, Said, TopicSet
+from twistedchat.chat.keeper import Keeper
 from twistedchat.chat.presence import Presence
 from twistedchat.chat.roles import GRANTED, Role
 from twistedchat.chat.room import Room
@@ -55,14 +56,13 @@ class Fold:
         self._rooms = rooms
         self._access = access
         self._doors = doors
-        self._lobby = lobby
-        self._presence = Presence(people, rooms, self._take_out, self._prefer, self._let_go)
+        self._keeper = keeper = Keeper(people, rooms, access, lobby)
+        self._presence = Presence(people, rooms, keeper.take_out, self._prefer, self._let_go)
         self.gone: list[str] = []
         """The streams of the rooms that were dropped, to be forgotten."""
-        self.corrections: list[Proposal] = []
+        self.corrections = keeper.corrections
         """What the log is to know of those who are let in no more because of something that it cannot tell."""
-        self.serverwide = Serverwide(people, access, self._take_out, self._let_go)
-        self._leaving: list[tuple[Session, Room]] = []
+        self.serverwide = Serverwide(people, access, keeper.take_out, self._let_go)
         self._ending: list[tuple[Session, str, str]] = []
 
     def apply(self, batch: Sequence[Settled]) -> News:
@@ -85,8 +85,8 @@ class Fold:
                 news.direct.append(((proposal, entry), self._converse(entry.stream)))
             else:
                 self._fold(room, (proposal, entry), news)
-            if self._leaving:
-                self._note_leaving(news)
+            if self._keeper.leaving:
+                self._keeper.note(news)
         return news
 
     def dismiss(self) -> None:
@@ -96,14 +96,9 @@ class Fold:
             for door in self._doors:
                 door.dismiss(session, code, text)
 
-    def _note_leaving(self, news: News) -> None:
-        for session, room in self._leaving:
-            news.out.setdefault(room, {}).setdefault(session, len(news.rooms.get(room, ())))
-        self._leaving.clear()
-
     def _converse(self, stream: str) -> list[Session]:
         """Return those of a private conversation who are here, each the other's partner now."""
-        one, other = stream.removeprefix(DIRECT).split("|")
+        one, other = persons_of(stream)
         for id_, partner in ((one, other), (other, one)):
             if id_ in self._people.persons:
                 self._people.persons[id_].partner = partner
@@ -117,7 +112,7 @@ class Fold:
                 room.topic = text
             case RoomSet() as event:
                 self._set(room, event, entry.at)
-                self._sweep(room, entry.at)
+                self._keeper.sweep(room, entry.at)
             case RoomRenamed(to=to):
                 self._rooms.rename(room, to)
             case Granted(account=account, role=role):
@@ -125,9 +120,9 @@ class Fold:
                 if role:
                     room.roles[account] = GRANTED[role]
                 room.has_changed()
-                self._sweep(room, entry.at)
+                self._keeper.sweep(room, entry.at)
             case Kicked(person=person):
-                self._put_out(room, person)
+                self._keeper.put_out(room, person)
             case Banned() as event:
                 self._ban(room, event, entry)
             case Unbanned(who=who):
@@ -140,53 +135,17 @@ class Fold:
     def _set(self, room: Room, event: RoomSet, at: int) -> None:
         before, room.settings = room.settings, room.settings.changed(event.name, event.secret or event.value)
         if room.settings.private and not before.private:
-            self._close(room, event.admits, at)
+            self._keeper.close(room, event.admits, at)
         if before.private and not room.settings.private:
             room.opened = room.head
         if before.keep < 0 <= room.settings.keep:
             room.expired = room.head
 
-    def _close(self, room: Room, admits: dict[str, int], at: int) -> None:
-        """Let in who is there, or is something there; what somebody was let in to before it was open is over."""
-        stay = {member.by for member in room.members.values()} | room.roles.keys()
-        for person in (*room.admitted, *admits):
-            if person not in stay and room.admitted.get(person, -1) < room.opened:
-                self._shut_out(room, person, at)
-        for person in admits.keys() & stay:
-            room.admitted[person] = min(room.admitted.get(person, admits[person]), admits[person])
-
-    def _shut_out(self, room: Room, person: str, at: int) -> None:
-        """Let somebody in no more for whom no event says so; the log is to know."""
-        room.admitted.pop(person, None)
-        self.corrections.append(Proposal(Left("", ""), room.id, person, at))
-
-    def _put_out(self, room: Room, person: str) -> None:
-        room.admitted.pop(person, None)
-        for session in self._people.of([person]):
-            if session.id in room.members:
-                self._take_out(session, (room,))
-
     def _ban(self, room: Room, event: Banned, entry: Entry) -> None:
         room.bans.add(sanction(event, entry))
         for mask in event.masks:
             room.admitted.pop(mask, None)
-        self._sweep(room, entry.at)
-
-    def _sweep(self, room: Room, at: int) -> None:
-        """Put those out who may be in the room no longer."""
-        for session in list(room.members.values()):
-            self._check(session, room, at)
-
-    def _check(self, session: Session, room: Room, at: int) -> None:
-        """Put somebody out who may not be in the room; unless they are something there, they are let in no more."""
-        if not self._may_stay(session, room, at):
-            gone = self._take_out(session, (room,))
-            if gone and session.by in room.admitted and session.by not in room.roles:
-                self._shut_out(room, session.by, at)
-
-    def _may_stay(self, session: Session, room: Room, at: int) -> bool:
-        let_in = not room.settings.private or session.by in room.admitted or session.by in room.roles
-        return let_in and self._access.may_enter(session, room, at)
+        self._keeper.sweep(room, entry.at)
 
     # --- what is not ----------------------------------------------------------------------------
 
@@ -212,12 +171,8 @@ class Fold:
             case Banned() | Unbanned() | Muted() | Unmuted() | Killed() | MotdSet() if not entry.stream:
                 told, hit = self.serverwide.fold(entry)
                 news.direct += [(placed, hit)] if hit else []
-            case Arrived(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_) as event:
-                if not isinstance(event, Arrived):
-                    self._access.follow(entry.by, event.becomes)
-                    self._rooms.follow(entry.by, event.becomes)
-                told = self._presence.fold(entry)
-                self._look_again(id_, entry.at)
+            case Arrived(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_):
+                told = self._become(id_, placed, news)
             case _:
                 told = self._presence.fold(entry)
         for where in told:
@@ -233,14 +188,14 @@ class Fold:
 
     def _drop(self, room: Room) -> None:
         for session in list(room.members.values()):
-            self._take_out(session, (room,))
+            self._keeper.take_out(session, (room,))
         self._rooms.drop(room)
         self.gone.append(room.id)
 
     def _joined(self, session: Session, room: Room, at: int) -> Sequence[Room]:
         if not self._access.may_enter(session, room, at):
             if session.by not in room.admitted:
-                self._shut_out(room, session.by, at)
+                self._keeper.shut_out(room, session.by, at)
             return ()
         new = not room.holds(session.person)
         room.members[session.id] = session
@@ -249,41 +204,52 @@ class Fold:
             room.admitted.setdefault(session.by, room.head)
         return (room,) if new else ()
 
+    def _become(self, id_: str, placed: Placed, news: News) -> Sequence[Room]:
+        """Have the session be that of another person, for whom other things hold; return the rooms that hear it."""
+        _, entry = placed
+        event = entry.event
+        if isinstance(event, LoggedIn | LoggedOut):
+            self._access.follow(entry.by, event.becomes)
+            self._rooms.follow(entry.by, event.becomes)
+        told = self._presence.fold(entry)
+        self._look_again(id_, entry.at)
+        if isinstance(event, LoggedOut) and all(self._is_there(entry.by, room) for room in told):
+            news.direct.append((placed, self._people.of([event.guest])))  # no room says by what name they go
+        return told
+
     def _look_again(self, id_: str, at: int) -> None:
         """Put somebody who is another person than before out of where that one may not be, by each connection."""
         session = self._people.sessions.get(id_)
         for each in list(session.person.sessions.values()) if session is not None else ():
             for room in list(each.rooms.values()):
-                self._check(each, room, at)
+                self._keeper.check(each, room, at)
             self.serverwide.look_at(each, at)
 
     def _left(self, session: Session, room: Room, at: int, *, stays: bool) -> Sequence[Room]:
-        told = self._take_out(session, (room,))
+        told = self._keeper.take_out(session, (room,))
         if told and session.by in room.admitted and session.by not in room.roles:
             if stays:  # when that was said; by now their other connection is gone, too
-                self._shut_out(room, session.by, at)
+                self._keeper.shut_out(room, session.by, at)
             room.admitted.pop(session.by, None)
         return told
 
+    def _is_there(self, person: str, room: Room) -> bool:
+        there = self._people.persons.get(person)
+        return there is not None and room.holds(there)
+
     def _weighed(self, placed: Placed, room: Room) -> Placed:
-        """Return it as a minor matter where somebody comes or goes in a large room who says little."""
+        """Return it as what it is to that room.
+
+        It is a minor matter where somebody comes or goes in a large room who says little; and who has logged out
+        by one of several connections has not left the room, but a guest has come.
+        """
         proposal, entry = placed
         event = entry.event
+        if isinstance(event, LoggedOut) and self._is_there(entry.by, room):
+            return proposal, structs.replace(entry, event=Joined(event.to, event.session), by=event.guest)
         if isinstance(event, Joined | Left | Departed) and room.hardly_knows(entry.by, entry.at):
             return proposal, structs.replace(entry, event=structs.replace(event, minor=True))
         return placed
-
-    def _take_out(self, session: Session, rooms: Sequence[Room]) -> Sequence[Room]:
-        """Have the session in those rooms no more; return those in which its person is no more either."""
-        left = [room for room in rooms if room.members.pop(session.id, None) is not None]
-        for room in left:
-            self._leaving.append((session, room))
-            session.rooms.pop(room.id, None)
-            room.has_changed()
-        if session.active is None or session.active.id not in session.rooms:
-            lobby = self._rooms.find(self._lobby)
-            session.active = lobby if lobby in session.rooms.values() else next(iter(session.rooms.values()), None)
-        return [room for room in left if not room.holds(session.person)]
 
     def _prefer(self, session: Session, prefs: Prefs) -> None:
         for door in self._doors:
@@ -296,3 +262,8 @@ class Fold:
 def stream_of(one: Person, other: Person) -> str:
     """Return the stream of the private conversation of two persons."""
     return DIRECT + "|".join(sorted((one.id, other.id)))
+
+
+def persons_of(stream: str) -> list[str]:
+    """Return the ids of the two persons of a private conversation."""
+    return stream.removeprefix(DIRECT).split("|")

@@ -109,7 +109,7 @@ class Registrar:
         self._people.names.take(to, guest)
         event = LoggedOut(session.nick, session.id, guest, to, session.secret_hash)
         try:
-            await self._log.place(Proposal(event, "", session.by, at))
+            await self._log.place(Proposal(event, "", session.by, at, asker=session))
         except ChatError:
             self._people.names.release(to, guest)
             raise
