@@ -228,7 +228,7 @@ class MemoryLog:
         for number, entry in enumerate(self.entries):
             edits = isinstance(entry.event, Edited) and entry.event.of == of
             if entry.stream == stream and (entry.seq == of or edits):
-                self.entries[number] = structs.replace(entry, event=Removed(entry.event.nick))
+                self.entries[number] = structs.replace(entry, event=Removed(entry.event.nick, edits))
 
 
 def _owner(claim: str, proposal: Proposal) -> str:

@@ -139,7 +139,7 @@ class DeletingTests:
         delete(world, ann, ops, seq=1)
         assert world.ear.heard(ops)[-2:] == [Deleted("ann", 2, "ann"), Deleted("ann", 1, "ann")]
         kept = [each.event for each in world.do(world.chat.read(ann, ops, 0, 10, world.at))]
-        assert kept[:3] == [Removed("ann"), Removed("ann"), Removed("ann")]
+        assert kept[:3] == [Removed("ann"), Removed("ann"), Removed("ann", edit=True)]
         with pytest.raises(NotFound):
             delete(world, ann, ops)
 

@@ -32,6 +32,7 @@ CASES: list[server_events.Event] = [
     server_events.Deleted("bob", 3, "bob"),
     server_events.Deleted("bob", 3, "carl"),
     server_events.Removed("bob"),
+    server_events.Removed("bob", edit=True),
     server_acts.RoomRenamed("bob", "#dev", "#ops"),
     server_acts.RoomSet("bob", "join", "invite"),
     server_acts.RoomSet("bob", "key", "", "sesame"),
@@ -58,9 +59,9 @@ def shown(event: server_events.Event, room: str = "#ops", stream: str = "r1") ->
     entry = server_events.Entry(event, stream, int(event.kept), int(event.kept), NOON, "g1")
     read = wire.decode(JsonDialect().encode(entry, View(room)))
     assert isinstance(read, wire.News)
-    in_client = "\r\n".join(plain(line) for line in news(read, "ann", room))
+    in_client = "".join(f"{plain(line)}\r\n" for line in news(read, "ann", room))
     on_netcat = LineDialect(zone=UTC).encode(entry, View(room, me="ann")).decode()
-    return f"{in_client}\r\n", on_netcat
+    return in_client, on_netcat
 
 
 class WordsTests:

@@ -117,6 +117,13 @@ class ActTests:
         told = json.loads(JSON.encode(entry(event), HERE))
         assert told == {**told, **fields, "nick": event.nick}
 
+    def test_edits_of_what_was_deleted(self) -> None:
+        """People are told once that a message is gone; programs know what stood at each place."""
+        past = Past("#ops", (entry(Removed("bob", edit=True)),), 1, NOON, 1)
+        assert LINE.replay(past, HERE) == b"-- last 1 of 1 --\r\n"
+        assert LINE.encode(past.entries[0], HERE) == b""
+        assert json.loads(JSON.encode(past.entries[0], HERE))["edit"] is True
+
     @pytest.mark.parametrize(
         ("event", "line"),
         [
@@ -209,7 +216,10 @@ class AnswerTests:
             (
                 Past(
                     "#ops",
-                    (entry(Said("bob", "x"), by="g2"), entry(Removed("bob"), by="g3")),
+                    (
+                        *(entry(Said("bob", "x"), by="g2"), entry(Removed("bob"), by="g3")),
+                        entry(Removed("bob", edit=True), by="g3"),
+                    ),
                     2,
                     NOON,
                     ignoring={"g2"},
@@ -218,7 +228,11 @@ class AnswerTests:
                 {
                     "ev": "ok",
                     "room": "#ops",
-                    "entries": [{"ev": "hidden", **PLACE}, {"ev": "removed", **PLACE, "nick": "bob"}],
+                    "entries": [
+                        {"ev": "hidden", **PLACE},
+                        {"ev": "removed", **PLACE, "nick": "bob"},
+                        {"ev": "removed", **PLACE, "nick": "bob", "edit": True},
+                    ],
                 },
             ),
             (

@@ -229,6 +229,17 @@ class MailTests:
             "[Tue 22:13] bob -> you: three",
         ]
 
+    def test_who_writes_to_somebody_absent_is_told(self, clockwork: Clockwork) -> None:
+        """That it is kept, for a member; nothing is for a guest who has gone. Of who is here nothing is said."""
+        ann, bob, gus = clockwork.member("ann"), clockwork.member("bob"), clockwork.enter("gus")
+        bob.types("/msg ann one", "/msg bob myself")
+        leaves(ann)
+        leaves(gus)
+        bob.sees()
+        bob.types("/msg ann two")
+        bob.types("/r three", "/msg gus four")
+        assert sorted(bob.sees()) == ["! Nobody here is called gus.", *["-- Kept for ann, who is away."] * 2]
+
     def test_programs_are_told_the_messages(self, clockwork: Clockwork) -> None:
         """As they would have been then."""
         leaves(clockwork.member("ann"))

@@ -97,6 +97,7 @@ class DeletedTests:
         talk.store(edits(1, "uno"), edits(3, "drei"))
         talk.store(edits(1, "un"), deletes(1), said("four"))
         assert [text_of(entry) for entry in talk.read("r1")] == ["", "two", "three", "", "drei", "", "", "four"]
+        assert [events(talk)[seq - 1] for seq in (1, 4, 6)] == [Removed("ann"), *[Removed("ann", edit=True)] * 2]
         talk.reopen()
         assert [text_of(entry) for entry in talk.read("r1")] == ["", "two", "three", "", "drei", "", "", "four"]
 

@@ -77,9 +77,10 @@ class Deleted(Event, frozen=True, gc=False, tag="deleted", omit_defaults=True):
 
 
 class Removed(Event, frozen=True, gc=False, tag="removed", omit_defaults=True):
-    """Stands where a message of this person stood that was deleted: the log puts it there."""
+    """Stands where a message of this person stood that was deleted, or an `edit` of it: the log puts it there."""
 
     kept: ClassVar[bool] = True
+    edit: bool = False
 
 
 class Arrived(Event, frozen=True, gc=False, tag="arrived", omit_defaults=True):

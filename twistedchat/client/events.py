@@ -33,7 +33,9 @@ class Deleted(Act, frozen=True, kw_only=True):
 
 
 class Removed(Act, frozen=True, kw_only=True):
-    """A message of ``nick`` stood here that was deleted."""
+    """A message of ``nick`` stood here that was deleted, or an ``edit`` of it."""
+
+    edit: bool = False
 
 
 class RoomSet(Act, frozen=True, kw_only=True, tag="room_set"):

@@ -86,7 +86,7 @@ def news(event: wire.News, me: str, room: str | None = "", *, dated: bool = Fals
     return _told(event, me, before)
 
 
-def _told(event: wire.News, me: str, before: Line) -> list[Line]:  # noqa: PLR0911 - a table
+def _told(event: wire.News, me: str, before: Line) -> list[Line]:  # noqa: C901, PLR0911 - a table
     match event:
         case wire.Said():
             return _speech(before, [_name(event.nick), ("", ": ")], event.text)
@@ -105,6 +105,8 @@ def _told(event: wire.News, me: str, before: Line) -> list[Line]:  # noqa: PLR09
             return [[*before, ("class:dim", f"{safe(event.nick)} left!{why}")]]
         case wire.Renamed():
             return [[*before, ("class:dim", f"-- {safe(event.nick)} is now {safe(event.to)}.")]]
+        case events.Removed(edit=True):
+            return []  # its message has said it
         case events.Edited() | events.Shouted():
             return _speech(before, [("class:dim", f"-- {safe(words(event))}"), ("", " ")], event.text)
         case events.MotdSet() if event.text:

@@ -53,7 +53,7 @@ def _of_rooms(entry: Entry, room: str) -> str:  # noqa: PLR0911 - a table
             return f"{nick} set the topic: {text}" if text else f"{nick} took the topic away."
         case Deleted(nick=nick, whose=whose):
             return f"{nick} deleted a message." if nick == whose else f"{nick} deleted a message of {whose}."
-        case Removed(nick=nick):
+        case Removed(nick=nick, edit=False):
             return f"{nick}'s message was deleted."
         case RoomRenamed(nick=nick, was=was, to=to):
             return f"{nick} renamed {was} to {to}."

@@ -23,7 +23,7 @@ from msgspec import Struct, structs
 
 from twistedchat.chat.acts import Shouted
 from twistedchat.chat.errors import BadText, ChatError
-from twistedchat.chat.events import Departed, Direct, Edited, Emoted, Entry, Joined, Left, Said
+from twistedchat.chat.events import Departed, Direct, Edited, Emoted, Entry, Joined, Left, Removed, Said
 from twistedchat.chat.replies import Told
 from twistedchat.dialects import ink
 from twistedchat.dialects.acts import words
@@ -109,8 +109,7 @@ class LineDialect(Struct, frozen=True):
 
     def replay(self, past: Past, view: View) -> bytes:
         """Return the past under its mark, each message with its time."""
-        entries = [entry for entry in past.entries if not is_hidden(entry, past.ignoring)]
-        lines = [self._time(entry.at, past.now) + self._told(entry, view) for entry in entries]
+        lines = [self._time(entry.at, past.now) + self._told(entry, view) for entry in _seen(past)]
         if past.begins:
             lines.insert(0, self._note(f"last {past.begins} of {past.of} --"))
         return "".join(lines).encode()
@@ -127,9 +126,8 @@ class LineDialect(Struct, frozen=True):
                 return self._notes(lines)
             case Prompt(text=text):
                 return "".join(filter(str.isprintable, text))
-            case Past(entries=entries, room=room, now=now, ignoring=ignoring):
-                told = [entry for entry in entries if not is_hidden(entry, ignoring)]
-                shown = [self._time(entry.at, now) + self._line(entry, room) for entry in told]
+            case Past(room=room, now=now):
+                shown = [self._time(entry.at, now) + self._line(entry, room) for entry in _seen(answer)]
                 end = f"{_messages(len(shown))} --" if shown else f"Nothing has been said in {room} yet."
                 return "".join([*shown, self._note(end)])
             case Finds(entries=found, lines=lines, now=now, asker=asker):
@@ -211,6 +209,15 @@ def correcting(text: str) -> str:
     """Return the command that ``s/old/new/`` stands for, "" where the text is none of these."""
     found = _CORRECTION.fullmatch(text.rstrip()) if text.startswith("s/") else None
     return f"/edit s/{found[1]}/{found[2]}/{found[3] or ''}" if found else ""
+
+
+def _seen(past: Past) -> list[Entry]:
+    """Return what people are shown of the past; of a deleted message that once, however often edited."""
+    return [
+        entry
+        for entry in past.entries
+        if not is_hidden(entry, past.ignoring) and not (isinstance(entry.event, Removed) and entry.event.edit)
+    ]
 
 
 def _welcome(welcome: Welcome) -> str:

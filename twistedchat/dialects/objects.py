@@ -50,7 +50,7 @@ TOLD: dict[type[Event], tuple[str, tuple[str, ...]]] = {
     Direct: ("direct", ("to", "text")),
     Edited: ("edited", ("of", "text")),
     Deleted: ("deleted", ("of", "whose")),
-    Removed: ("removed", ()),
+    Removed: ("removed", ("edit?",)),
     TopicSet: ("topic", ("text",)),
     Joined: ("joined", ("minor?",)),
     Left: ("left", ("why?", "minor?")),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twistedchat.chat.events import Direct
-from twistedchat.chat.fold import stream_of
+from twistedchat.chat.accounts import is_account
+from twistedchat.chat.events import Direct, Repeated
+from twistedchat.chat.fold import persons_of, stream_of
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.wire import Live, Past, View, is_hidden
 from twistedchat.doors.hearing import PAGE, fitting
@@ -42,6 +43,15 @@ class Letters:
         view = View(room.name if room else "", me=session.nick)
         hidden = is_hidden(entry, session.person.prefs.ignoring)
         return dialect.hidden(entry, view) if hidden else dialect.encode(entry, view)
+
+    def kept(self, outcome: Entry | Repeated) -> bytes:
+        """Return what is told to who has said something to a member who is not here, b"" where they are."""
+        entry = outcome.entry if isinstance(outcome, Repeated) else outcome
+        people = self._connection.factory.chat.people
+        absent = [id_ for id_ in persons_of(entry.stream) if is_account(id_) and id_ not in people.persons]
+        if not absent or not isinstance(entry.event, Direct):
+            return b""
+        return self._connection.voice.dialect.answer(Told((f"Kept for {entry.event.to}, who is away.",)), None)
 
     async def open(self, session: Session, *, program: bool) -> None:
         """Tell what came while the session's person was away, then what has waited; all that follows at once.

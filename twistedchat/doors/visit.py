@@ -11,7 +11,7 @@ from twisted.logger import Logger
 from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.commands.registry import Ask
 from twistedchat.chat.errors import ChatError, NeedHello, NotInRoom, OutcomeUnknown
-from twistedchat.chat.events import Repeated
+from twistedchat.chat.events import Direct, Repeated
 from twistedchat.chat.replies import Goodbye, Parted, Secret, Speaks, Told, Went
 from twistedchat.chat.text import reason
 from twistedchat.dialects.requests import (
@@ -244,7 +244,7 @@ class Visit:
         if isinstance(outcome, ChatError):
             return self._connection.voice.dialect.answer(outcome, proposal.ref)
         if not self._manner.acks:
-            return b""
+            return self._letters.kept(outcome) if type(proposal.event) is Direct else b""
         entry = outcome.entry if isinstance(outcome, Repeated) else outcome
         room = self._chat.rooms.by_id.get(entry.stream)
         acked = Acked(entry, room.name if room else "", isinstance(outcome, Repeated))

@@ -115,4 +115,4 @@ class MessageTables:
 
 def removed_of(event: Kept) -> Removed:
     """Return what stands where that event stood."""
-    return Removed(event.nick)
+    return Removed(event.nick, edit=isinstance(event, Edited))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.chat.commands.conftest import told
-from twistedchat.chat.acts import Banned, Kicked, Muted
+from twistedchat.chat.acts import Banned, Kicked, Muted, Unbanned, Unmuted
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import BadUsage, NoRoom, NoSuchNick, NotAllowed, NotFound, NotInRoom
 from twistedchat.chat.errors import Banned as KeptOut
@@ -96,7 +96,8 @@ class BanTests:
         assert told(types(ann, line)) == (f"{said}bob: the account. /unban #ops bob lifts it.",)
         until = until and world.at + until
         assert world.ear.heard(ops) == [Banned("ann", "bob", (bob.by,), until, why)]
-        assert told(types(ann, "/unban BOB")) == ("bob is not banned any more.",)
+        assert told(types(ann, "/unban BOB")) == ()
+        assert world.ear.heard(ops)[-1] == Unbanned("ann", "bob")
 
     def test_room_behind(self, world: World, types: Typing, ann: Session, bob: Session, ops: Room) -> None:
         """A room that is named behind the nickname is meant, and is no reason; nobody is banned from another one."""
@@ -145,7 +146,8 @@ class BanTests:
         )
         assert ops.people() == ["ann", "bob"]
         for again in (typed, called):
-            assert told(types(ann, f"/unban {again}")) == (f"{called} is not banned any more.",)
+            assert told(types(ann, f"/unban {again}")) == ()
+            assert world.ear.heard(ops)[-1] == Unbanned("ann", called)
             types(ann, f"/ban {typed}")
 
     def test_whole_server(self, world: World, types: Typing, bob: Session) -> None:
@@ -212,7 +214,8 @@ class MuteTests:
             "Muted in #ops for 10m: bob: the account. /unmute #ops bob lifts it.",
         )
         assert world.ear.heard(ops) == [Muted("ann", "bob", (bob.by,), world.at + 600 * SECOND, "calm down")]
-        assert told(types(ann, "/unmute #ops bob")) == ("bob is not muted any more.",)
+        assert told(types(ann, "/unmute #ops bob")) == ()
+        assert world.ear.heard(ops) == [Unmuted("ann", "bob")]
         assert told(types(ann, "/mute 10.1.0.0/16")) == (
             "Muted in #ops: 10.1.0.0/16: everybody from that address. /unmute #ops 10.1.0.0/16 lifts it.",
         )
@@ -228,6 +231,29 @@ class MuteTests:
         )
         assert told(types(boss, "/bans -s")) == ("bob is muted by boss",)
         assert told(types(boss, "/unmute -s bob")) == ("bob is not muted any more.",)
+        assert not bob.gone
+
+
+class OutsideTests:
+    @pytest.mark.usefixtures("ops")
+    def test_answers(self, world: World, types: Typing, bob: Session) -> None:
+        """Who does not hear it in the room is told that it was done, and whoever does is told once."""
+        boss = world.admin("boss")
+        for line, said in [
+            ("/slow #ops 10s", "#ops is slow now: 10s."),
+            ("/room #ops set slow off", "#ops is changed."),
+            ("/voice #ops bob", "bob has the role voice in #ops now."),
+            ("/devoice #ops bob", "bob has no role in #ops now."),
+            ("/kick #ops bob", "bob is out of #ops."),
+        ]:
+            assert told(types(boss, line)) == (said,)
+        types(boss, "/mute #ops bob"), types(boss, "/ban #ops bob")
+        assert told(types(boss, "/unmute #ops bob")) == ("bob is not muted any more.",)
+        assert told(types(boss, "/unban #ops bob")) == ("bob is not banned any more.",)
+        types(boss, "/rename #ops #den")
+        assert told(types(boss, "/rename #ops #den")) == ("It is called #den now.",)
+        types(boss, "/drop #den")
+        assert told(types(boss, "/drop #den")) == ("#den is gone.",)
         assert not bob.gone
 
 

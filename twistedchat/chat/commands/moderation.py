@@ -27,7 +27,7 @@ async def kick(ask: Ask, room: Room, who: Person, why: str = "") -> Told:
     Another room than the active one is named: /kick #ops bob, or /kick bob #ops.
     """
     await ask.chat.moderation.kick(ask.session, room, who, ask.at, reason(why))
-    return Told(())
+    return ask.done(room, f"{who.nick} is out of {room.name}.")
 
 
 @command("[-s] [#ROOM] NICK [TIME] [WHY...]", needs=Permission.MODERATE, rare=True)
@@ -47,7 +47,7 @@ async def ban(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") 
 async def unban(ask: Ask, room: Room | None, who: str) -> Told:
     """Lift a ban; /bans shows how they are called."""
     name = await ask.chat.moderation.unban(ask.session, room, str(network_named(who) or who), ask.at)
-    return Told((f"{name} is not banned any more.",))
+    return ask.done(room, f"{name} is not banned any more.")
 
 
 @command("[-s] [#ROOM]", needs=Permission.MODERATE, rare=True)
@@ -75,7 +75,7 @@ async def mute(ask: Ask, room: Room | None, who: str, time: Time, why: str = "")
 async def unmute(ask: Ask, room: Room | None, who: str) -> Told:
     """Lift a mute."""
     name = await ask.chat.moderation.unmute(ask.session, room, str(network_named(who) or who), ask.at)
-    return Told((f"{name} is not muted any more.",))
+    return ask.done(room, f"{name} is not muted any more.")
 
 
 @command("[#ROOM] TIME", needs=Permission.MODERATE, rare=True)
@@ -85,7 +85,7 @@ async def slow(ask: Ask, room: Room, time: str) -> Told:
     /slow 10s, /slow 5m, /slow off; not for those who have voice.
     """
     await ask.chat.moderation.set(ask.session, room, "slow", time, ask.at)
-    return Told(())
+    return ask.done(room, f"{room.name} is slow now: {time}.")
 
 
 def _target(ask: Ask, who: str) -> Target:

@@ -24,7 +24,7 @@ async def invite(ask: Ask, room: Room, who: Person) -> Told:
 
 async def _grant(ask: Ask, room: Room, who: Person, role: str) -> Told:
     await ask.chat.moderation.grant(ask.session, room, who, role, ask.at)
-    return Told(())
+    return ask.done(room, f"{who.nick} has {f'the role {role}' if role else 'no role'} in {room.name} now.")
 
 
 async def _take(ask: Ask, room: Room, who: Person, *roles: Role) -> Told:
@@ -79,7 +79,7 @@ async def room(ask: Ask, room: Room, set_: str = "", name: str = "", value: str 
     if name != "key" and " #" in value:
         raise BadUsage(f"A room is named first: /room #ROOM set {name} {value.partition(' #')[0]}")
     await ask.chat.moderation.set(ask.session, room, name, value, ask.at)
-    return Told(())
+    return ask.done(room, f"{room.name} is changed.")
 
 
 @command("[#ROOM] #NAME", needs=Permission.SETTINGS, rare=True)
@@ -90,7 +90,7 @@ async def rename(ask: Ask, room: Room, name: str) -> Told:
     if again:
         return Told((f"{room.name} will be called {name}: {again}",))
     await ask.chat.moderation.rename(ask.session, room, name, ask.at)
-    return Told(())
+    return ask.done(room, f"It is called {name} now.")
 
 
 @command("[#ROOM]", needs=Permission.SETTINGS, rare=True)
@@ -100,9 +100,9 @@ async def drop(ask: Ask, room: Room) -> Told:
     again = _again(ask, f"/drop {room.id}")
     if again:
         return Told((f"{room.name} and all that was said there will be gone for good: {again}",))
-    name = room.name
+    told = ask.done(room, f"{room.name} is gone.")
     await ask.chat.moderation.drop(ask.session, room, ask.at)
-    return Told((f"{name} is gone.",))
+    return told
 
 
 def _again(ask: Ask, what: str) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from twistedchat.chat.durations import duration, is_duration
 from twistedchat.chat.errors import BadUsage, NoCommand, NotInRoom
-from twistedchat.chat.replies import Reply
+from twistedchat.chat.replies import Reply, Told
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.room import Room
 from twistedchat.chat.session import Person
@@ -52,6 +52,10 @@ class Ask(Struct, frozen=True):
         if self.active is None:
             raise NotInRoom("You are in no room.")
         return self.active
+
+    def done(self, room: Room | None, said: str) -> Told:
+        """Return the answer to what is told in the room as well: what is `said`, for who does not hear it there."""
+        return Told(() if room is not None and self.session.id in room.members else (said,))
 
 
 class Parameter(Struct, frozen=True):
