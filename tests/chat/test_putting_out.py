@@ -10,7 +10,7 @@ from twistedchat.chat.acts import Banned, Dropped, Kicked, Muted, RoomSet, Shout
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import Banned as KeptOut
 from twistedchat.chat.errors import NotInRoom
-from twistedchat.chat.events import Departed, Joined, Proposal, Said
+from twistedchat.chat.events import Departed, Joined, Left, Proposal, Said
 from twistedchat.chat.sanctions import network_named
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ class BannedTests:
         world.do(ban(world, ann, ops, gast))
         assert ops.people() == ["ann", "far", "old"]
         assert world.ear.news[-1].out == {ops: {gast: 1, other: 1}}
+        assert [type(event) for event in world.ear.heard(ops)] == [Banned, Left]
         world.at += 1
         world.do(world.chat.accounts.register(other, "other-secret", world.at))
         with pytest.raises(KeptOut):
@@ -248,6 +249,43 @@ class ServerTests:
         assert people == [bob, boss, nowhere]
 
 
+class ToldTests:
+    """The others hear who is not there any more, where that which put them out does not say it."""
+
+    def test_once_for_each_person(self, world: World, ann: Session, bob: Session, ops: Room) -> None:
+        """By however many connections they were there; with who has put them out first, and in the room's order."""
+        cat = world.member("cat", address="203.0.113.7")
+        phone = world.again("cat", address="203.0.113.8")
+        for each in (cat, phone):
+            world.room(each, "#ops")
+        network = network_named("203.0.113.0/24")
+        assert network is not None
+        world.begin(world.chat.moderation.ban(ann, ops, network, world.at, 0, ""))
+        world.chat.say(ann, ops, "where are they?", world.at)
+        world.settle()
+        assert world.ear.news[0].out == {ops: {cat: 1, phone: 1}}
+        assert [type(event) for event in world.ear.heard(ops)] == [Banned, Left, Said]
+        assert ops.holds(bob.person)
+
+    def test_neighbours_of_who_is_banned_from_the_server(self, world: World) -> None:
+        """The room hears whom it meant, and who else is gone with them."""
+        boss = world.admin("boss")
+        gast, other = (world.enter(nick, address="203.0.113.7") for nick in ("gast", "other"))
+        world.do(ban(world, boss, None, gast))
+        assert [type(event) for event in world.heard()] == [Banned, Left]
+        assert world.ear.dismissed == [gast, other]
+
+    def test_who_logs_out_where_they_may_not_be_as_a_guest(self, world: World, ann: Session, ops: Room) -> None:
+        """The guest whom they become comes and goes; the account is there by another connection."""
+        phone = world.again("ann")
+        world.room(phone, "#ops")
+        world.do(world.chat.moderation.set(ann, ops, "guests", "none", world.at))
+        world.ear.news.clear()
+        world.do(world.chat.accounts.logout(phone, world.at))
+        assert world.ear.heard(ops) == [Joined("ann2", phone.id), Left("ann2", phone.id)]
+        assert ops.people() == ["ann", "bob"]
+
+
 class DroppedTests:
     def test_drop(self, world: World, ann: Session, bob: Session, ops: Room) -> None:
         """All hear that the room is gone, and are out of it; what was said in it is forgotten."""
@@ -290,5 +328,5 @@ class DroppedTests:
         world.room(gast, "#ops")
         world.do(world.chat.moderation.set(ann, ops, "guests", "none", world.at))
         assert world.ear.news[-1].out == {ops: {gast: 1}}
-        assert world.ear.heard(ops) == [RoomSet("ann", "guests", "none")]
+        assert world.ear.heard(ops) == [RoomSet("ann", "guests", "none"), Left("gast", gast.id)]
         assert ops.people() == ["ann", "bob"]

@@ -86,7 +86,7 @@ class Fold:
             else:
                 self._fold(room, (proposal, entry), news)
             if self._keeper.leaving:
-                self._keeper.note(news)
+                self._keeper.note(news, entry)
         return news
 
     def dismiss(self) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twistedchat.chat.events import Left, Proposal
+from twistedchat.chat.acts import Banned, Kicked
+from twistedchat.chat.events import Departed, Entry, Left, Proposal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twistedchat.chat.access import Access
     from twistedchat.chat.door import News
+    from twistedchat.chat.events import Event
     from twistedchat.chat.people import People
     from twistedchat.chat.room import Room, Rooms
     from twistedchat.chat.session import Session
@@ -43,11 +45,21 @@ class Keeper:
             session.active = lobby if lobby in session.rooms.values() else next(iter(session.rooms.values()), None)
         return [room for room in left if not room.holds(session.person)]
 
-    def note(self, news: News) -> None:
-        """Note in the news who was taken out since last time, and how much of their rooms' they hear."""
+    def note(self, news: News, entry: Entry) -> None:
+        """Note in the news who was taken out by that, and how much of their rooms' they hear.
+
+        The others are told that somebody has left where the event itself does not say so.
+        """
+        untold: dict[tuple[str, Room], Session] = {}
         for session, room in self.leaving:
             news.out.setdefault(room, {}).setdefault(session, len(news.rooms.get(room, ())))
+            if room.members and not room.holds(session.person) and not _says(entry.event, session):
+                untold[session.by, room] = session
         self.leaving.clear()
+        for (by, room), session in untold.items():
+            left = Left(session.nick, session.id, minor=room.hardly_knows(by, entry.at))
+            told = Entry(left, room.id, 0, 0, entry.at, by)
+            news.rooms.setdefault(room, []).append((Proposal(left, room.id, by, entry.at), told))
 
     # --- who may not stay -------------------------------------------------------------------------
 
@@ -87,3 +99,10 @@ class Keeper:
     def _may_stay(self, session: Session, room: Room, at: int) -> bool:
         let_in = not room.settings.private or session.by in room.admitted or session.by in room.roles
         return let_in and self._access.may_enter(session, room, at)
+
+
+def _says(event: Event, session: Session) -> bool:
+    """Tell whether an event says by itself that the session's person is in the room no longer."""
+    if isinstance(event, Banned):
+        return session.by in event.masks
+    return isinstance(event, Left | Departed | Kicked)
