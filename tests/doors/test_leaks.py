@@ -54,7 +54,7 @@ class Haunted:
         for step in steps:
             self.number += 1
             self.house.passes(5)
-            comes = step == "!/join {room}" and self.house.model.lets_in(self.bob.id, self.stream)
+            comes = step == "!/join {room}" and self._is_let_in()
             self.house.at_once = "&" in step
             for each in step.split(" & "):
                 self._does(each)
@@ -71,6 +71,11 @@ class Haunted:
             for peer in (self.bob, peers[self.number % len(peers)]):
                 self.house.look_back(peer, self.number * 7)
         self.house.ends()
+
+    def _is_let_in(self) -> bool:
+        """Tell whether they may come into the room; a guest who came again while their name was taken is nobody."""
+        session = self.bob.session
+        return session is not None and self.house.model.lets_in(session.id, self.stream)
 
     def _does(self, step: str) -> None:
         bob = self.bob
