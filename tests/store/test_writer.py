@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,9 +22,15 @@ from twistedchat.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from twistedchat.chat.events import Outcome
+
+IO = Path("/proc/thread-self/io")
+
+
+def written() -> int:
+    """Return how many bytes this thread has written so far."""
+    return int(dict(line.split(": ") for line in IO.read_text().splitlines())["wchar"])
 
 
 @pytest.fixture
@@ -103,6 +110,32 @@ class TransactionTests:
         (entry,) = writer.commit([said()])
         assert isinstance(entry, Entry)
         assert entry.seq == 1
+
+    def test_one_that_fails_halfway_leaves_nothing(self, db: sqlite3.Connection) -> None:
+        """Where the disk is full after some of the rows, none of them is stored, and the next is the first."""
+        writer = Writer(db)
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        db.execute(f"PRAGMA max_page_count = {pages + 3}")
+        outcomes = writer.commit([said("x" * 4000, cid=str(n)) for n in range(8)])
+        assert {str(outcome) for outcome in outcomes} == {"not stored: the disk is full"}
+        db.execute("PRAGMA max_page_count = 1000000")
+        (entry,) = writer.commit([said(cid="0")])
+        assert isinstance(entry, Entry)
+        assert (entry.seq, db.execute("SELECT count(*) FROM entry").fetchone()) == (1, (1,))
+
+    @pytest.mark.skipif(not IO.exists(), reason="only Linux counts what a thread writes")
+    def test_nothing_is_written_but_to_the_log(self, db: sqlite3.Connection, tmp_path: Path) -> None:
+        """What many people say in many places changes many pages, of which no copies are made aside."""
+        writer, wal = Writer(db), tmp_path / "some.db-wal"
+        db.execute("PRAGMA wal_autocheckpoint = 0")
+        batches = [
+            [said(f"{n}", stream=f"r{who}", by=f"g{who}", cid=f"{n}") for who in range(100)] for n in range(40)
+        ]
+        for batch in batches[:-1]:
+            writer.commit(batch)
+        size, before = wal.stat().st_size, written()
+        writer.commit(batches[-1])
+        assert written() - before == pytest.approx(wal.stat().st_size - size, rel=0.05)
 
     def test_a_guests_secret_is_one_guests(self, db: sqlite3.Connection) -> None:
         """The same secret for another guest is refused, and its claim is free; its neighbours are stored."""
