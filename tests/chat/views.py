@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ALL = 1 << 30
 FOUND_MOST = 50
+INVITATION = "You may come into #"
+"""How a private message begins that nobody has written: an invitation of somebody who is not here."""
 
 
 def check_everything(stage: Stage, number: int) -> None:
@@ -32,7 +34,8 @@ def check_everything(stage: Stage, number: int) -> None:
     for id_, told in model.told.items():  # who is gone by now as well
         assert sorted(stage.watch.told.get(id_, ())) == sorted(told), f"{id_} was told something else"
     for persons, _, text in model.letters:
-        assert persons == stage.sent[text], f"{text} went to somebody else"
+        if not text.startswith(INVITATION):
+            assert persons == stage.sent[text], f"{text} went to somebody else"
     for session in chat.people.sessions.values():
         check_live(stage, session)
         for room in chat.rooms:

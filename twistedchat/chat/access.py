@@ -216,9 +216,10 @@ def until_when(hit: Sanction, at: int) -> str:
 
 
 def masks_of(person: Person) -> tuple[str, ...]:
-    """Return what a ban or a mute of that person is to hit: them, and guests from where they are now."""
-    networks = {f"~{session.network}" for session in person.sessions.values() if session.network is not None}
-    return (person.id, *sorted(networks))
+    """Return what a ban or a mute of that person is to hit: them, and guests from where they are, or were last."""
+    here = {session.network for session in person.sessions.values() if session.network is not None}
+    networks = here if person.sessions else person.networks
+    return (person.id, *sorted(f"~{network}" for network in networks))
 
 
 def says_what(masks: tuple[str, ...]) -> str:

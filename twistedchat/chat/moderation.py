@@ -20,11 +20,13 @@ from twistedchat.chat.acts import (
     Unbanned,
     Unmuted,
 )
+from twistedchat.chat.archive import LOOKED_BACK
 from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed, NotFound, NotInRoom
-from twistedchat.chat.events import Proposal
+from twistedchat.chat.events import Direct, Emoted, Proposal, Said
+from twistedchat.chat.fold import stream_of
 from twistedchat.chat.roles import GRANTED, Permission, Role
 from twistedchat.chat.room import room_claims
-from twistedchat.chat.sanctions import Hit
+from twistedchat.chat.sanctions import Hit, network_named
 from twistedchat.chat.session import Person
 from twistedchat.chat.text import room_name
 
@@ -78,6 +80,25 @@ class Moderation:
         who, masks = self._whom(session, room, target, self._mutes(room), at)
         await self._place(session, Muted(session.nick, who, masks, until, why), room, at)
         return f"{who}: {says_what(masks)}"
+
+    async def target(self, session: Session, room: Room | None, who: str, at: int) -> Target:
+        """Return whom a ban or a mute in the room means: a network, or somebody."""
+        return network_named(who) or await self.somebody(session, room, who, at)
+
+    async def somebody(self, session: Session, room: Room | None, nick: str, at: int) -> Person:
+        """Return who has that name, was here by it lately, or has lately said something by it in the room."""
+        try:
+            return self._people.known(nick)
+        except NoSuchNick:
+            floor = self._access.floor(session, room, at) if room is not None else None
+            if room is None or floor is None or floor >= room.head:
+                raise
+            after = max(floor, room.head - LOOKED_BACK)
+            for entry in reversed(await self._log.read(room.id, after, room.head, LOOKED_BACK)):
+                event = entry.event
+                if isinstance(event, Said | Emoted) and event.nick.casefold() == nick.casefold():
+                    return self._people.known_by(entry.by, event.nick)
+            raise
 
     async def unban(self, session: Session, room: Room | None, who: str, at: int) -> str:
         """Lift the ban of that name; return how it was called."""
@@ -160,11 +181,14 @@ class Moderation:
             raise NotInRoom(f"{room.name} is private, and you are not in it.")
 
     async def invite(self, session: Session, room: Room, target: Person, at: int) -> None:
-        """Let somebody into the room, from now on."""
+        """Let somebody into the room, from now on; who is not here is written to."""
         self._require_inside(session, room)
         if room.bans.hitting(Hit(target.id, None, target.made), at):
             raise NotAllowed(f"{target.nick} is banned there; /unban them first.")
         await self._place(session, Invited(session.nick, target.nick, target.id), room, at)
+        if not target.sessions:
+            letter = Direct(session.nick, target.nick, f"You may come into {room.name}: /join {room.name}")
+            await self._log.place(Proposal(letter, stream_of(session.person, target), session.by, at))
 
     async def set(self, session: Session, room: Room, name: str, value: str, at: int) -> None:
         """Give the room another setting; raise `BadUsage` where it cannot have that."""

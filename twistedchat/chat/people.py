@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from twistedchat.chat.log import KnownAccount, KnownGuest, Log
 
 
+GONE_MS, GONE_MOST = 1_800_000, 1000
+"""For so long (ms) so many are known who have gone, for whoever keeps order is seldom quick enough."""
+
+
 class People:
     """Those who are here and those who have accounts, by session, by person and by name.
 
@@ -41,6 +45,8 @@ class People:
         self.by_secret: dict[str, Session] = {}
         self.seen = 0
         """The last `id` that was settled, hence told to whoever is here."""
+        self.gone: dict[str, tuple[Person, int]] = {}
+        """Those who were here lately, by id, each with when they went (ms); the last one last."""
         self._late: dict[str, tuple[str, bool]] = {}
         self._log = log
         self._new_id = new_id
@@ -58,8 +64,9 @@ class People:
                 self.names.hold(guest.nick, guest.id, guest.seen + HOLD_SECONDS * 1000)
 
     def tick(self, at: int) -> None:
-        """Let go of the names that have been kept long enough."""
+        """Let go of the names that have been kept long enough, and forget who has been gone for long."""
         self.names.expire(at)
+        self.gone = {id_: (person, then) for id_, (person, then) in self.gone.items() if at - then < GONE_MS}
 
     # --- finding ------------------------------------------------------------------------------
 
@@ -73,6 +80,25 @@ class People:
             return Person(owner, self.accounts[owner])
         raise NoSuchNick(f"Nobody here is called {nick}.")
 
+    def known(self, nick: str) -> Person:
+        """Return whoever has that name, as `named` does, or was here by it lately."""
+        owner = self.names.owner(nick)
+        if not owner:
+            folded = nick.casefold()
+            owner = next((id_ for id_, (who, _) in reversed(self.gone.items()) if who.nick.casefold() == folded), "")
+        return self.persons.get(owner) or self._gone(owner) or self.named(nick)
+
+    def known_by(self, id: str, nick: str) -> Person:  # noqa: A002 - the field's word
+        """Return the person of that id, wherever they are by now, who was called `nick` then."""
+        person = self.persons.get(id) or self._gone(id) or self.person(id)
+        if person is None:
+            person = Person(id)
+            person.nick = nick
+        return person
+
+    def _gone(self, id: str) -> Person | None:  # noqa: A002 - the field's word
+        return self.gone[id][0] if id in self.gone else None
+
     def person(self, id: str) -> Person | None:  # noqa: A002 - the field's word
         """Return the person of that id who is here, or who has an account."""
         account = self.accounts.get(id)
@@ -85,6 +111,13 @@ class People:
     def invent_nick(self, wanted: str) -> str:
         """Return a free nickname near `wanted`, for a peer that cannot be asked again."""
         return self.names.invent(wanted)
+
+    def went(self, person: Person, at: int) -> None:
+        """Know for a while who was here."""
+        self.gone.pop(person.id, None)
+        self.gone[person.id] = person, at
+        if len(self.gone) > GONE_MOST:
+            del self.gone[next(iter(self.gone))]
 
     # --- coming, going, and another name --------------------------------------------------------
 

@@ -118,8 +118,12 @@ class Presence:
         told = self._take_out(session, tuple(session.rooms.values()))
         self._leaves(session, held=event.held, at=at)
         person = session.person
-        if person.account is not None and not person.sessions:
-            person.account.seen = max(person.account.seen, event.seen)
+        if session.network is not None:
+            person.networks.add(session.network)
+        if not person.sessions:
+            self._people.went(person, at)
+            if person.account is not None:
+                person.account.seen = max(person.account.seen, event.seen)
         return told
 
     def _leaves(self, session: Session, *, held: bool, at: int) -> None:

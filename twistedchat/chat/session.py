@@ -11,6 +11,7 @@ from twistedchat.chat.sanctions import Hit, network_of
 if TYPE_CHECKING:
     from twistedchat.chat.accounts import Account
     from twistedchat.chat.room import Room
+    from twistedchat.chat.sanctions import Network
 
 SEARCHES_AT_ONCE, SEARCHES_A_SECOND = 5, 0.5
 
@@ -20,11 +21,24 @@ class Person:
 
     `id` is what their messages, roles and bans are known by; it outlives the visit of a
     guest who has a secret to come back with. `partner` is the person with whom they have
-    exchanged private messages last, `searches` how often they may still look through
-    the past, `confirming` what they have been asked to say twice, and since when (ms).
+    exchanged private messages last, `networks` where those visits came from that are over,
+    `searches` how often they may still look through the past, `confirming` what they have
+    been asked to say twice, and since when (ms).
     """
 
-    __slots__ = ("account", "admin", "away", "confirming", "id", "nick", "partner", "prefs", "searches", "sessions")
+    __slots__ = (
+        "account",
+        "admin",
+        "away",
+        "confirming",
+        "id",
+        "networks",
+        "nick",
+        "partner",
+        "prefs",
+        "searches",
+        "sessions",
+    )
 
     def __init__(self, id: str, account: Account | None = None) -> None:  # noqa: A002 - the field's word
         self.id = id
@@ -35,6 +49,7 @@ class Person:
         self.away = self.prefs.away
         self.partner = ""
         self.confirming = ("", 0)
+        self.networks: set[Network] = set()
         self.searches = Bucket(SEARCHES_AT_ONCE, SEARCHES_A_SECOND, 0)
         self.sessions: dict[str, Session] = {}
 

@@ -11,8 +11,12 @@ from twistedchat.chat.acts import Banned, Kicked, Muted, Unbanned, Unmuted
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import BadUsage, NoRoom, NoSuchNick, NotAllowed, NotFound, NotInRoom
 from twistedchat.chat.errors import Banned as KeptOut
+from twistedchat.chat.errors import Muted as Silenced
+from twistedchat.chat.events import Removed
+from twistedchat.chat.people import GONE_MOST, GONE_MS
 from twistedchat.chat.roles import Role
 from twistedchat.chat.sanctions import Sanction
+from twistedchat.chat.session import Person
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -187,6 +191,86 @@ class BanTests:
         with pytest.raises(NotAllowed):
             types(world.member("cat"), "/bans #ops")
         assert ops.bans.named("bob") is not None
+
+
+class GoneTests:
+    """Who has just gone is known for a while, for whoever keeps order is seldom quick enough."""
+
+    ADDRESS = "203.0.113.7"
+
+    def troll(self, world: World, nick: str = "troll") -> Session:
+        troll = world.enter(nick, address=self.ADDRESS, secret="s1")
+        world.room(troll, "#ops")
+        return troll
+
+    @pytest.mark.parametrize("line", ["/ban TROLL 2h", "/mute troll 2h"])
+    def test_guest(self, world: World, types: Typing, ann: Session, ops: Room, line: str) -> None:
+        """They are hit, and so is the address that they had, by whatever name it comes again."""
+        world.leave(self.troll(world))
+        [answer] = told(types(ann, line))
+        assert "2h: troll: the guest and guests and new accounts from the same address. /un" in answer
+        with pytest.raises((KeptOut, Silenced)):
+            world.chat.say(self.troll(world, "another"), ops, "again", world.at)
+
+    def test_member(self, world: World, types: Typing, ann: Session, ops: Room) -> None:
+        """The account is hit, and guests from the last address."""
+        bob = world.again("bob", address=self.ADDRESS)
+        for session in (bob, *bob.person.sessions.values()):
+            world.leave(session)
+        assert told(types(ann, "/ban #ops bob"))[0].startswith("Banned from #ops: bob: the account and guests")
+        with pytest.raises(KeptOut):
+            self.troll(world, "another")
+        assert ops.people() == ["ann"]
+
+    def test_by_what_they_have_said(self, world: World, types: Typing, ann: Session, ops: Room) -> None:
+        """Also by a name that they had then; later on, and after a restart, by that alone."""
+        troll = self.troll(world)
+        world.chat.say(troll, ops, "spam", world.at)
+        world.do(world.chat.people.rename(troll, "saint", world.at))
+        assert told(types(ann, "/mute Troll"))[0].startswith("Muted in #ops: saint: the guest and guests")
+        world.leave(troll)
+        assert told(types(ann, "/unmute saint")) == ()
+        assert told(types(ann, "/mute troll"))[0].startswith("Muted in #ops: saint: the guest and guests")
+        world.at += GONE_MS
+        world.chat.tick(world.at)
+        assert told(types(ann, "/ban troll")) == ("Banned from #ops: troll: the guest. /unban #ops troll lifts it.",)
+        types(ann, "/del troll")
+        assert [type(entry.event) for entry in world.log.entries if entry.seq == 1] == [Removed]
+
+    def test_the_last_of_that_name(self, world: World, types: Typing, ann: Session, ops: Room) -> None:
+        """Of several who have gone the last one is meant, and who is here before all of them."""
+        first = self.troll(world)
+        world.leave(first)
+        world.at += GONE_MS
+        second = world.enter("troll", address="203.0.113.8")
+        world.leave(second)
+        types(ann, "/ban troll")
+        named = ops.bans.named("troll")
+        assert named is not None
+        assert named.masks == (second.by, "~203.0.113.8/32")
+
+    def test_so_many_and_no_more(self, world: World) -> None:
+        """The others are forgotten, the longest gone first."""
+        people = world.chat.people
+        for number in range(GONE_MOST + 1):
+            people.went(Person(f"g{number}"), world.at)
+        people.went(Person("g1"), world.at)
+        assert (len(people.gone), next(iter(people.gone)), list(people.gone)[-1]) == (GONE_MOST, "g2", "g1")
+
+    def test_nobody(self, world: World, types: Typing, ann: Session, ops: Room) -> None:
+        """Who was never there; and what was said in a private room names nobody to an admin outside."""
+        boss, troll = world.admin("boss"), self.troll(world)
+        for line in ("/ban nobody", "/ban #lobby nobody", "/ban -s nobody", "/del #ops nobody"):
+            with pytest.raises((NoSuchNick, BadUsage)):
+                types(boss, line)
+        world.chat.say(troll, ops, "spam", world.at)
+        with pytest.raises(NoSuchNick):
+            types(ann, "/ban nobody")
+        types(ann, "/room set join invite")
+        world.leave(troll)
+        world.chat.people.gone.clear()
+        with pytest.raises(NoSuchNick):
+            types(boss, "/ban #ops troll")
 
 
 class KeptOutTests:

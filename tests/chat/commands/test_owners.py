@@ -9,6 +9,7 @@ import pytest
 from tests.chat.commands.conftest import told
 from twistedchat.chat.commands.owners import CONFIRM_MS
 from twistedchat.chat.errors import BadRoom, BadUsage, NoRoom, NoSuchNick, NotAllowed, NotFound
+from twistedchat.chat.events import Direct
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -39,8 +40,12 @@ class InviteTests:
         assert told(types(ann, "/invite cat")) == ("cat may come into #ops.",)
         world.leave(cat)
         for line in ("/invite #ops cat", "/invite cat #ops"):
-            assert told(types(ann, line)) == ("cat may come into #ops; they are not here just now.",)
+            assert told(types(ann, line)) == ("cat may come into #ops; they are told when they come.",)
         assert cat.by not in ops.admitted
+        letters = [entry for entry in world.log.entries if isinstance(entry.event, Direct)]
+        assert [entry.event for entry in letters] == [Direct("ann", "cat", "You may come into #ops: /join #ops")] * 2
+        assert world.do(world.chat.archive.mail(world.again("cat"))) == letters
+        world.leave(cat)
         types(ann, "/room set join invite"), types(ann, "/invite cat")
         assert cat.by in ops.admitted
 

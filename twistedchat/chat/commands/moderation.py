@@ -14,10 +14,15 @@ from twistedchat.chat.session import Person
 from twistedchat.chat.text import reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
+    from typing import TypeAlias
 
     from twistedchat.chat.moderation import Target
     from twistedchat.chat.sanctions import Sanctions
+    from twistedchat.chat.session import Session
+
+    Impose: TypeAlias = Callable[[Session, Room | None, Target, int, int, str], Awaitable[str]]
+    Lift: TypeAlias = Callable[[Session, Room | None, str, int], Awaitable[str]]
 
 
 @command("[#ROOM] NICK [WHY...]", needs=Permission.MODERATE, rare=True)
@@ -34,20 +39,19 @@ async def kick(ask: Ask, room: Room, who: Person, why: str = "") -> Told:
 async def ban(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") -> Told:
     """Keep somebody out, for some time or for good.
 
-    /ban bob 2h spam hits bob, and guests from where bob is; /ban 203.0.113.0/24 everybody from there.
+    /ban bob 2h spam hits bob, and guests from where bob is; also when bob has just gone. /ban 203.0.113.0/24 hits
+    everybody from there.
     Another room is named before or right behind that: /ban #ops bob 2h spam, /ban bob 2h #ops spam. With -s there
     it is for the whole server. It says what it hit; /unban lifts it.
     """
-    until = ask.at + time if time else 0
-    hit = await ask.chat.moderation.ban(ask.session, room, _target(ask, who), ask.at, until, reason(why))
+    hit = await _impose(ask, ask.chat.moderation.ban, room, who, time, why)
     return Told((f"Banned from {_place(room)}{_for(time)}: {hit}. /unban {_named(room)} {who} lifts it.",))
 
 
 @command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
 async def unban(ask: Ask, room: Room | None, who: str) -> Told:
     """Lift a ban; /bans shows how they are called."""
-    name = await ask.chat.moderation.unban(ask.session, room, str(network_named(who) or who), ask.at)
-    return ask.done(room, f"{name} is not banned any more.")
+    return await _lift(ask, ask.chat.moderation.unban, room, who, "banned")
 
 
 @command("[-s] [#ROOM]", needs=Permission.MODERATE, rare=True)
@@ -64,8 +68,7 @@ async def mute(ask: Ask, room: Room | None, who: str, time: Time, why: str = "")
 
     /mute bob 10m calm down; /mute #ops bob in another room; with -s on the whole server. /unmute lifts it.
     """
-    until = ask.at + time if time else 0
-    hit = await ask.chat.moderation.mute(ask.session, room, _target(ask, who), ask.at, until, reason(why))
+    hit = await _impose(ask, ask.chat.moderation.mute, room, who, time, why)
     return Told(
         (f"Muted {'in' if room else 'on'} {_place(room)}{_for(time)}: {hit}. /unmute {_named(room)} {who} lifts it.",)
     )
@@ -74,8 +77,7 @@ async def mute(ask: Ask, room: Room | None, who: str, time: Time, why: str = "")
 @command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
 async def unmute(ask: Ask, room: Room | None, who: str) -> Told:
     """Lift a mute."""
-    name = await ask.chat.moderation.unmute(ask.session, room, str(network_named(who) or who), ask.at)
-    return ask.done(room, f"{name} is not muted any more.")
+    return await _lift(ask, ask.chat.moderation.unmute, room, who, "muted")
 
 
 @command("[#ROOM] TIME", needs=Permission.MODERATE, rare=True)
@@ -88,9 +90,15 @@ async def slow(ask: Ask, room: Room, time: str) -> Told:
     return ask.done(room, f"{room.name} is slow now: {time}.")
 
 
-def _target(ask: Ask, who: str) -> Target:
-    """Return the person of that name, or the network that is meant."""
-    return network_named(who) or ask.chat.people.named(who)
+async def _impose(ask: Ask, impose: Impose, room: Room | None, who: str, time: Time, why: str) -> str:
+    """Ban or mute who is meant; return whom it hits, in words."""
+    target = await ask.chat.moderation.target(ask.session, room, who, ask.at)
+    return await impose(ask.session, room, target, ask.at, ask.at + time if time else 0, reason(why))
+
+
+async def _lift(ask: Ask, lift: Lift, room: Room | None, who: str, done: str) -> Told:
+    name = await lift(ask.session, room, str(network_named(who) or who), ask.at)
+    return ask.done(room, f"{name} is not {done} any more.")
 
 
 def _for(time: Time) -> str:

@@ -18,7 +18,7 @@ CONFIRM_MS = 30 * SECOND
 async def invite(ask: Ask, room: Room, who: Person) -> Told:
     """Let somebody into a room, and tell them."""
     await ask.chat.moderation.invite(ask.session, room, who, ask.at)
-    told = "" if who.sessions else "; they are not here just now"
+    told = "" if who.sessions else "; they are told when they come"
     return Told((f"{who.nick} may come into {room.name}{told}.",))
 
 

@@ -65,6 +65,8 @@ async def del_(ask: Ask, which: str = "") -> Told:
     Who keeps order takes others' away: /del NICK their last one, /del ^NUMBER any.
     """
     number = _NUMBER.fullmatch(which)
-    whose = ask.session.person if number or not which else ask.chat.people.named(which)
-    await ask.chat.archive.delete(ask.session, ask.room, int(number[1]) if number else 0, whose, ask.at)
+    whose, room = ask.session.person, ask.room
+    if which and not number:
+        whose = await ask.chat.moderation.somebody(ask.session, room, which, ask.at)
+    await ask.chat.archive.delete(ask.session, room, int(number[1]) if number else 0, whose, ask.at)
     return Told(())
