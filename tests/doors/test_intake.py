@@ -84,16 +84,16 @@ class DepthTests:
     def test_as_many_as_can_be_read_at_once(self) -> None:
         """Neither their number nor the order of what is asked for is limited by Python's stack."""
         desk = Desk()
-        lines = [b"quick", b"plain"] * 32
+        lines = [b"quick", b"plain"] * 64
         desk.intake.feed(lines)
         assert desk.taken == lines
         assert desk.reading
 
     def test_they_give_others_their_turn(self) -> None:
-        """A turn has 64 lines, whatever they are."""
+        """A turn has 128 lines, whatever they are."""
         desk = Desk()
         desk.intake.feed([b"quick"] * 1000)
-        assert len(desk.taken) == 64
+        assert len(desk.taken) == 128
         assert not desk.reading
 
     def test_history_asked_for_in_a_row(self, clockwork: Clockwork) -> None:

@@ -394,7 +394,7 @@ class PaceTests:
         assert fast.transport.reading
 
     def test_this_computer_has_no_rate(self, clockwork: Clockwork) -> None:
-        """Loopback is exempt, and yet has its turns: 64 lines at a time."""
+        """Loopback is exempt, and yet has its turns: 128 lines at a time."""
         ann, bob = clockwork.enter("ann"), clockwork.enter("bob")
         bob.protocol.dataReceived(b"".join(b"n%d\n" % number for number in range(200)))
         assert not bob.transport.reading

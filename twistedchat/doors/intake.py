@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from twistedchat.doors.calls import Calls
 
 
-LINES_A_TURN = 64
-"""Lines of one peer that are handed on before others have their turn."""
+LINES_A_TURN = 128
+"""Lines of one peer that are handed on before others have their turn: a millisecond's worth.
+
+A program that has a hundred messages on their way needs all of them in one turn, or they become two commits by turns.
+"""
 SLOW_DOWN_SECONDS = 10.0
 """A peer that is too fast is told so once in that time."""
 _OVER = frozenset({"closing", "stopped"})
