@@ -56,6 +56,18 @@ class HelloTests:
         bot.asks(op="hello", nick="ann3")
         assert bot.hears()[0]["code"] == "need_hello"
 
+    def test_who_says_that_it_is_a_bot_is_known_as_one(self, clockwork: Clockwork) -> None:
+        """By people and by programs."""
+        clockwork.program("deploy", bot=True).asks(op="join", room="#lobby")
+        ann = clockwork.enter("ann")
+        ann.types("/who")
+        assert ann.sees()[-1] == "-- #lobby (2 people): ann, deploy (bot)"
+        other = clockwork.program("other")
+        other.asks(op="who", room="#lobby")
+        who = other.hears()[-1]["who"]
+        assert isinstance(who, list)
+        assert who[1] == {"nick": "deploy", "role": "guest", "bot": True}
+
     def test_the_greeting_may_come_first(self, clockwork: Clockwork) -> None:
         """On a slow line the greeting is out before the first brace; it is a program all the same."""
         bot = clockwork.connect()

@@ -128,10 +128,13 @@ class People:
         secret_hash: str = "",
         address: str = "",
         confidential: bool = True,
+        bot: bool = False,
     ) -> Session:
         """Return a session for somebody new at a door, or for the `person` who came back."""
         who = self.persons.get(person) or Person(person or self._new_id(), self.accounts.get(person))
-        return Session(self._new_id(), who, secret_hash=secret_hash, address=address, confidential=confidential)
+        return Session(
+            self._new_id(), who, secret_hash=secret_hash, address=address, confidential=confidential, bot=bot
+        )
 
     async def arrive(self, session: Session, wanted: str, at: int) -> None:
         """Give the session its nickname; raise `BadNick`, `NickTaken` or `NickOwned` where it cannot have it.

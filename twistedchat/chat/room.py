@@ -101,8 +101,8 @@ class Room:
         return [person.nick for person in self.persons()]
 
     def marked(self) -> list[str]:
-        """Return the nicknames with what they are in this room before them, ~owner @op +voice, and who is away."""
-        return [self.mark(person.id) + person.nick + (" (away)" if person.away else "") for person in self.persons()]
+        """Return the nicknames with what they are here before them, ~owner @op +voice; and bots, and who is away."""
+        return [self.mark(person.id) + person.nick + _remark(person) for person in self.persons()]
 
     def mark(self, person: str) -> str:
         """Return what stands before the nickname of that person here."""
@@ -124,6 +124,11 @@ class Room:
         if Role.OWNER in self.roles.values():
             return []
         return [person for person, role in self.roles.items() if role is Role.OP][:1]
+
+
+def _remark(person: Person) -> str:
+    remarks = ["bot"] * person.bot + ["away"] * bool(person.away)
+    return f" ({', '.join(remarks)})" if remarks else ""
 
 
 class Rooms:

@@ -54,6 +54,11 @@ class Person:
         self.sessions: dict[str, Session] = {}
 
     @property
+    def bot(self) -> bool:
+        """Whether they say, or one of their visits does, that they are a program."""
+        return self.prefs.bot or any(session.bot for session in self.sessions.values())
+
+    @property
     def made(self) -> int:
         """When their account was made (ms), 0 for guests."""
         return self.account.made if self.account else 0
@@ -65,12 +70,14 @@ class Session:
     `by` is the id of its `person`, and the scope of their `cid`s. `active` is the room
     that what they type goes to, `unsettled` how many of its messages wait for their
     commit. `secret_hash` is what it can come back with ("" for nothing), `key` the one it
-    has named at a room's door last. What is typed on a `confidential` one cannot be read on the way.
+    has named at a room's door last. What is typed on a `confidential` one cannot be read on
+    the way; a `bot` says that it is no person's.
     """
 
     __slots__ = (
         "active",
         "address",
+        "bot",
         "by",
         "confidential",
         "gone",
@@ -94,6 +101,7 @@ class Session:
         secret_hash: str = "",
         address: str = "",
         confidential: bool = True,
+        bot: bool = False,
     ) -> None:
         self.id = id
         self.person = person
@@ -103,6 +111,7 @@ class Session:
         self.network = network_of(address)
         self.origin = str(self.network)
         self.confidential = confidential
+        self.bot = bot
         self.key = ""
         self.gone = False
         self.renaming = False

@@ -53,6 +53,27 @@ class WhoTests:
         types(ann, "/op bob"), types(ann, "/voice cat"), types(cat, "/away")
         assert told(types(ann, "/who")) == ("#ops (3 people): ~ann, @bob, +cat (away)",)
 
+    def test_bots(self, world: World, types: Typing) -> None:
+        """Who says that they are a program is marked; a member's word for it is kept, that of a visit is not."""
+        ann, cat = world.member("ann"), world.member("cat")
+        gast = world.chat.people.visitor(bot=True)
+        world.do(world.chat.people.arrive(gast, "gast", world.at))
+        world.room(ann, "#ops", cat, gast)
+        types(cat, "/set bot on"), types(cat, "/away")
+        reply = types(ann, "/who")
+        assert told(reply) == ("#ops (3 people): ~ann, cat (bot, away), gast (bot)",)
+        assert isinstance(reply, Told)
+        assert reply.facts["who"] == [
+            {"nick": "ann", "role": "owner", "account": "ann"},
+            {"nick": "cat", "role": "member", "account": "cat", "bot": True, "away": "away"},
+            {"nick": "gast", "role": "guest", "bot": True},
+        ]
+        assert told(types(ann, "/whois gast")) == ("gast is a guest, a bot, in #ops.",)
+        world.leave(cat)
+        assert world.chat.people.accounts[cat.by].prefs.bot
+        types(world.again("cat"), "/set bot off")
+        assert not world.chat.people.accounts[cat.by].prefs.bot
+
     def test_private_rooms(self, world: World, types: Typing) -> None:
         """Who is in one is not told to who is not; neither is an admin."""
         ann, boss = world.member("ann"), world.admin("boss")

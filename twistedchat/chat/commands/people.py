@@ -30,11 +30,13 @@ def who(ask: Ask, room: Room) -> Told:
     return Told((line,), facts)
 
 
-def _somebody(ask: Ask, room: Room, person: Person) -> dict[str, str]:
+def _somebody(ask: Ask, room: Room, person: Person) -> dict[str, object]:
     """Return what a program is told of somebody in a room."""
-    about = {"nick": person.nick, "role": ask.chat.access.role(person, room).value}
+    about: dict[str, object] = {"nick": person.nick, "role": ask.chat.access.role(person, room).value}
     if person.account is not None:
         about["account"] = person.account.name
+    if person.bot:
+        about["bot"] = True
     return about | {"away": person.away} if person.away else about
 
 
@@ -46,7 +48,8 @@ def whois(ask: Ask, who: Person) -> Told:
     names = [room.mark(who.id) + room.name for room in rooms.values() if access.sees(me, room)]
     where = f"in {', '.join(sorted(names))}" if names else "in no room" if who.sessions else "not here"
     away = f"; away: {who.away}" if who.away else ""
-    lines = [f"{who.nick} is {access.role(who, None)}, {where}{away}."]
+    bot = ", a bot" if who.bot else ""
+    lines = [f"{who.nick} is {access.role(who, None)}{bot}, {where}{away}."]
     if access.may(me, None, Permission.ADMINISTER):
         addresses = {session.address or "this computer" for session in who.sessions.values()}
         lines += [f"{who.nick} comes from {address}." for address in sorted(addresses)]

@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from twistedchat.chat.prefs import Prefs
 
 SWITCHES = {
-    "echo": "what you say yourself",
-    "time": "the time before each line",
-    "color": "nicknames in colour",
-    "bell": "private messages by a bell",
+    "echo": "shows what you say yourself",
+    "time": "shows the time before each line",
+    "color": "shows nicknames in colour",
+    "bell": "rings for private messages",
+    "bot": "has /who say that you are a program",
 }
 QUIET = ("all", "smart", "off")
 IGNORED_MOST = 100
@@ -33,12 +34,12 @@ async def set_(ask: Ask, name: str, switch: str) -> Told:
     """Choose how you are told things.
 
     /set time on shows the time, /set color on colours, /set bell on rings for private messages,
-    /set echo on shows what you say yourself.
+    /set echo on shows what you say yourself, /set bot on has /who say that you are a program.
     """
     if name == "quiet":
         return await _be_quiet(ask, switch)
     if name not in SWITCHES or switch not in _SWITCH:
-        what = ", ".join(f"/set {each} on shows {shown}" for each, shown in SWITCHES.items())
+        what = ", ".join(f"/set {each} on {does}" for each, does in SWITCHES.items())
         raise BadUsage(f"{what}; off ends it.")
     await _prefer(ask, structs.replace(ask.session.person.prefs, **{name: _SWITCH[switch]}))
     return Told((f"{name} is {switch}.",))
