@@ -13,9 +13,10 @@ from tests.store.helpers import EVERYTHING, Shelf, opened, said, text_of
 from twistedchat.chat.errors import ChatError, SlowDown, TooLong
 from twistedchat.chat.events import Deleted, Direct, Edited, Emoted, Event, Proposal, Said, TopicSet
 from twistedchat.store import search
+from twistedchat.store.words import any_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 DAY = 86_400_000
 HALFWAY = 3
@@ -217,6 +218,50 @@ class ReadableTests:
         assert shelf.found("word") == [text]
         assert shelf.prune("r1", NOON + 1) == 2
         assert shelf.found("word") == []
+
+
+class SiftedTests:
+    """Rooms that hold much of everything are not asked of the index: what it finds elsewhere is left out later."""
+
+    @pytest.mark.parametrize("worth", [0, 4, EVERYTHING])
+    def test_it_is_the_same(
+        self, shelf: Shelf, told: Callable[..., None], monkeypatch: pytest.MonkeyPatch, worth: int
+    ) -> None:
+        """Either way the same is found, from the same place on, and as much of it."""
+        monkeypatch.setattr(search, "WORTH", worth)
+        told(*(said(f"word {n}", stream=f"r{n % 5}") for n in range(40)), opened("#late", "r9"))
+        assert shelf.found("word", where={"r1": 6, "r3": 7}) == ["word 38", "word 36", "word 31"]
+        assert shelf.found("word", where={"r2": 0, "r9": 0, "r4": 0}, limit=3) == ["word 39", "word 37", "word 34"]
+        assert shelf.found(where={"r0": 7}) == shelf.found(nick="ann", where={"r0": 7}) == ["word 35"]
+
+    @pytest.mark.parametrize(
+        ("rooms", "words", "asks"),
+        [
+            (["r1"], ["word"], True),
+            (["r1", "r2"], ["word"], True),
+            (["r1", "r2", "r3"], ["word"], False),
+            (["r1", "r2", "r3"], [], True),
+            ([*(f"one{n}" for n in range(20))], ["word"], True),
+            ([*(f"one{n}" for n in range(20)), "r1"], ["word"], False),
+        ],
+    )
+    def test_which_way(
+        self, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, rooms: list[str], words: list[str], *, asks: bool
+    ) -> None:
+        """They are asked of it where that leaves out enough, and where it is asked for nothing else."""
+        shelf.store(*(said("word", stream=f"r{n % 10}") for n in range(100)))
+        shelf.store(*(said("word", stream=f"one{n}") for n in range(20)))
+        shelf.tidy()
+        asked: list[Iterable[str]] = []
+
+        def noting(column: str, tokens: Iterable[str]) -> str:
+            asked.append(tokens)
+            return any_of(column, tokens)
+
+        monkeypatch.setattr(search, "any_of", noting)
+        found = shelf.search(*words, where=dict.fromkeys(rooms, 0), limit=EVERYTHING)
+        assert len(found) == sum(10 if room.startswith("r") else 1 for room in rooms)
+        assert len(asked) == asks
 
 
 class LimitTests:

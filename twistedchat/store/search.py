@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from itertools import islice
@@ -28,6 +29,9 @@ SECONDS_MOST = 0.25
 """How long a search may take."""
 TAIL_MOST = 5000
 """How many entries that are not in the index yet are looked through."""
+FEW, WORTH = 16, 4
+"""A room costs in the index as much as a word does, so rooms are asked of it only where that leaves out enough: where
+n rooms hold less than 4/n of all there is, and a few less than a quarter. Else what is found is sifted."""
 INSTRUCTIONS = 1000
 """After how many of SQLite's own instructions it is asked whether it takes too long."""
 TOO_LONG = "That is found too often: add a word, from: or in:."
@@ -36,7 +40,8 @@ NOT_YET = "The search index is still being made: try again in a moment."
 _FOUND = """
     SELECT entry.place, entry.id, at, by, cid, event
     FROM words CROSS JOIN found ON found.id = words.rowid CROSS JOIN entry ON entry.place = found.place
-    WHERE words MATCH ? AND words.rowid BETWEEN ? AND ? ORDER BY words.rowid DESC
+    WHERE words MATCH ? AND words.rowid BETWEEN ? AND ? AND found.place >> ? IN (SELECT value FROM json_each(?))
+    ORDER BY words.rowid DESC
 """
 _IDS = "SELECT (SELECT min(first) FROM day WHERE day >= ?), (SELECT max(last) FROM day WHERE day <= ?)"
 _TAIL = "SELECT place, id, at, by, cid, event FROM entry WHERE place > ? AND place < ?"
@@ -104,12 +109,19 @@ class _Finding:
 
     def _in_index(self) -> Iterator[Entry]:
         first, last = self._ids()
-        rooms = any_of("room", (room_token(number) for number in self._streams))
-        asked = " AND ".join(f"({each})" for each in (*self._asked, rooms))
-        for row in self._db.execute(_FOUND, (asked, first, last)):
+        asked = " AND ".join(f"({each})" for each in (*self._asked, *self._rooms()))
+        rooms = json.dumps(list(self._streams))
+        for row in self._db.execute(_FOUND, (asked, first, last, SEQ_BITS, rooms)):
             stream = self._streams.get(row[0] >> SEQ_BITS)
             if stream is not None and seq_of(row[0]) > stream.floor:
                 yield from self._fitting(stream, row)
+
+    def _rooms(self) -> Iterator[str]:
+        """Yield what the index is asked of the rooms, where that leaves out enough to be worth it."""
+        (last,) = self._db.execute("SELECT value FROM meta WHERE name = 'id'").fetchone()
+        held = sum(each.head for each in self._streams.values())
+        if not self._asked or held * max(FEW, len(self._streams)) < int(last) * WORTH:
+            yield any_of("room", (room_token(number) for number in self._streams))
 
     def _ids(self) -> tuple[int, int]:
         """Return between which ids, in the index, everything is that was said at the time that is asked for."""
@@ -142,8 +154,8 @@ class _Finding:
             return [id_ for (id_,) in own.execute(_MATCHING, (asked,))]
 
     def _texts(self, rows: list[Row]) -> Iterator[tuple[int, str, str, str]]:
-        for place, id_, _, _, _, json in rows:
-            event = event_of(json)
+        for place, id_, _, _, _, event_json in rows:
+            event = event_of(event_json)
             if isinstance(event, Message):
                 yield id_, indexed(self._index.says(place, event)), indexed(event.nick), ""
 
