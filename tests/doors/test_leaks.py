@@ -73,8 +73,11 @@ class Haunted:
         self.house.ends()
 
     def _is_let_in(self) -> bool:
-        """Tell whether they may come into the room; a guest who came again while their name was taken is nobody."""
-        session = self.bob.session
+        """Tell whether they may come into the room, and are somebody.
+
+        A guest who came again while their name was taken is nobody, and so is who was let go for reading nothing.
+        """
+        session = None if self.bob.person.transport.disconnecting else self.bob.session
         return session is not None and self.house.model.lets_in(session.id, self.stream)
 
     def _does(self, step: str) -> None:
