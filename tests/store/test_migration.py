@@ -51,6 +51,24 @@ def first(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def second(first: Path) -> Path:
+    """Give the same as a daemon of the second schema left it: all of it is in that schema's index."""
+    with closing(sqlite3.connect(first, isolation_level=None)) as db:
+        db.executescript(f"{scripts()[1]} PRAGMA user_version=2;")
+        db.executescript(
+            f"""
+            INSERT INTO words (rowid, text, nick, room)
+                SELECT id, json_extract(event, '$.text'), json_extract(event, '$.nick'), 's' || (place >> 40)
+                FROM entry;
+            INSERT INTO found SELECT id, place FROM entry;
+            INSERT INTO day SELECT {NOON} / 86400000, min(id), max(id) FROM entry;
+            UPDATE stream SET indexed = head;
+            """
+        )
+    return first
+
+
 def version(path: Path) -> object:
     with closing(sqlite3.connect(path)) as db:
         return db.execute("PRAGMA user_version").fetchone()[0]
@@ -74,7 +92,8 @@ def check(path: Path) -> None:
     assert [entry.id for entry in shelf.read("direct:g1|g2")] == [MANY + 1]
     shelf.tidy()
     assert len(shelf.found("line", limit=MANY + 1)) == MANY
-    assert shelf.found("line", "77") == ["line 77"]
+    assert shelf.found("line", "77") == shelf.found("li*", "77") == ["line 77"]
+    assert shelf.found("he*", where={"direct:g1|g2": 0}) == ["hello"]
     (again, entry) = shelf.append(said("line 5", cid="c5"), said("after"))
     assert getattr(again, "entry", None) is not None
     assert getattr(entry, "seq", 0) == MANY + 1
@@ -131,3 +150,24 @@ class SecondSchemaTests:
             db.execute("DROP TABLE audit")
         prepare(first, "e2")
         check(first)
+
+
+class ThirdSchemaTests:
+    def test_everything_is_found(self, second: Path) -> None:
+        """What was in the index is there again, once, and what was said to one person, too."""
+        prepare(second, "e2")
+        assert version(second) == len(scripts())
+        assert version(second.with_name(f"{second.name}.before-schema-3")) == 2
+        check(second)
+        with closing(sqlite3.connect(second)) as db:
+            assert db.execute("SELECT count(*), count(DISTINCT place) FROM found").fetchone() == (MANY + 1, MANY + 1)
+            assert db.execute("SELECT count(*) FROM words WHERE words MATCH 'line OR hello'").fetchone() == (
+                MANY + 1,
+            )
+
+    def test_found_before_that(self, second: Path) -> None:
+        """What is not there again yet is read, like anything that has just been said."""
+        prepare(second, "e2")
+        shelf = Shelf(SqliteEngine(second.parent))
+        assert shelf.found("line", "77") == ["line 77"]
+        shelf.close()
