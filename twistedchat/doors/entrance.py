@@ -13,7 +13,6 @@ from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.errors import BadJson, BadLogin, Banned, ChatError, NickOwned, SlowDown
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.wire import Farewell, Preferences, Welcome
-from twistedchat.doors.asking import ask, check_asking
 
 if TYPE_CHECKING:
     from twistedchat.chat.session import Session
@@ -33,8 +32,6 @@ _log = Logger("tcpchat.people")
 
 class Entrance:
     """Lets one peer in, in the manner of its kind."""
-
-    __slots__ = ("_chat", "_connection", "_manner", "_secret", "_wrong")
 
     def __init__(self, connection: ChatProtocol, manner: Manner) -> None:
         self._connection = connection
@@ -92,7 +89,7 @@ class Entrance:
             person,
             secret_hash=secret_hash,
             address=connection.origin.address,
-            confidential=connection.confidential,
+            confidential=connection.asking.confidential,
             bot=bot,
         )
 
@@ -145,7 +142,7 @@ class Entrance:
             motd=self._chat.motd,
             keep=terms.keep,
         )
-        voice.prefer(person.prefs)
+        voice.dialect = voice.dialect.preferring(person.prefs)
         voice.answer(welcome, hello.ref)
         if person.account is not None:
             voice.answer(Preferences(person.prefs))
@@ -183,13 +180,13 @@ class Entrance:
                 connection.voice.put(self._manner.asks_again or b"")
 
         try:
-            check_asking(connection)
+            connection.asking.check()
         except ChatError as error:
             connection.voice.answer(error)
             return False
         if not hello.token:
             connection.voice.answer(Told(("It wants its password; an empty line takes another nickname.",)))
-        ask(connection, "Password: ", answered)
+        connection.asking.begin("Password: ", answered)
         return True
 
 
