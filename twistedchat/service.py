@@ -244,7 +244,7 @@ class Daemon(Service):
         if self.factory is not None:
             self.factory.chat.tick(now())
             self.factory.gate.tick(self._reactor.seconds())
-            self.factory.connections.tick()
+            self.factory.connections.tick(self._reactor.seconds())
 
     def stopService(self) -> Deferred[None]:
         """Take no more, store what was read, tell everybody, and end within 5 s."""

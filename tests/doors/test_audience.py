@@ -34,7 +34,7 @@ class Ears:
     """What each of those who hear a room is sent, a chunk a send."""
 
     def __init__(self, dialect: Dialect, *names: str) -> None:
-        self.audience = Audience(dialect, View("#lobby"))
+        self.audience = Audience(Room("r1", "#lobby"), dialect, View("#lobby"))
         self.sent: dict[str, list[bytes]] = {name: [] for name in names}
         for name in names:
             self.audience.add(EVERYBODY[name], self.sent[name].append)
@@ -265,7 +265,7 @@ class LeavingTests:
         """Rooms that come and go leave nothing behind."""
         audiences, room = Audiences(), Room("r1", "#lobby")
         audience = audiences.join(room, LineDialect(), View("#lobby"), EVERYBODY["ann"], list[bytes]().append)
-        audiences.leave(room, audience, EVERYBODY["ann"])
+        audiences.leave(audience, EVERYBODY["ann"])
         assert audiences._by_room == {}
 
 

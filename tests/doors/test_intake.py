@@ -20,11 +20,15 @@ class Desk:
     def __init__(self, rate: tuple[int, float] = (0, 0.0)) -> None:
         self.taken: list[bytes] = []
         self.reading = True
-        self.intake = Intake(
-            Calls(Clock()), rate, pace=lambda: None, take=self._take, reading=self._read, slow=lambda: None
-        )
+        self.intake = Intake(self, Calls(Clock()), rate)
 
-    def _take(self, line: bytes) -> None:
+    def pace(self) -> None:
+        pass
+
+    def slow_down(self) -> None:
+        pass
+
+    def lineReceived(self, line: bytes) -> None:
         self.taken.append(line)
         if line in {b"slow", b"quick"}:
             self.intake.hold("request")
@@ -33,7 +37,7 @@ class Desk:
         if line == b"bye":
             self.intake.hold("closing")
 
-    def _read(self, reading: bool) -> None:  # noqa: FBT001 - the intake's callback
+    def read(self, reading: bool) -> None:  # noqa: FBT001 - what the intake tells
         self.reading = reading
 
     def done(self) -> None:

@@ -13,6 +13,7 @@ from twisted.internet.task import Clock
 
 from tests.helpers import PeerTransport
 from twistedchat.doors.outbox import CLOSE_SECONDS, FEED, Outbox
+from twistedchat.doors.terms import Terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +66,10 @@ class Desk:
         self.handle = MoodySocket()
         self.transport = SocketTransport(self.handle)
         self.ejections: list[str] = []
-        self.outbox = Outbox(self.transport, self.clock, self.ejections.append, limit=limit, patience=20)
+        self.outbox = Outbox(self.transport, self.clock, Terms("here", backlog_bytes=limit), self)
+
+    def ejected(self, why: str) -> None:
+        self.ejections.append(why)
 
     def drain(self) -> None:
         """Let the transport take all it is given."""
@@ -173,10 +177,10 @@ class OutboxTests:
 class WithoutSocketTests:
     """TLS and strings have no socket to write to: there the transport is asked."""
 
-    def test_everything_goes_through_the_transport(self) -> None:
+    def test_everything_goes_through_the_transport(self, desk: Desk) -> None:
         """While it pauses us we keep what comes, and feed it when it resumes."""
-        clock, transport = Clock(), PeerTransport()
-        outbox = Outbox(transport, clock, lambda _: None, limit=100, patience=20)
+        transport = PeerTransport()
+        outbox = Outbox(transport, Clock(), Terms("here", backlog_bytes=100), desk)
         outbox.put(b"one ")
         outbox.pauseProducing()
         outbox.put(b"two ")

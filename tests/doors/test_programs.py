@@ -332,24 +332,24 @@ class SilenceTests:
         """After 60 s it is asked once, after 150 s it is gone."""
         for _ in range(13):
             clockwork.wait(5, step=5)
-            clockwork.factory.connections.tick()
+            clockwork.factory.connections.tick(clockwork.clock.seconds())
         assert [event["ev"] for event in bot.hears()] == ["ping"]
         bot.asks(op="pong", n=60)
         for _ in range(29):
             clockwork.wait(5, step=5)
-            clockwork.factory.connections.tick()
+            clockwork.factory.connections.tick(clockwork.clock.seconds())
         assert [event["ev"] for event in bot.hears()] == ["ping"]
         assert not bot.transport.aborted
         for _ in range(2):
             clockwork.wait(5, step=5)
-            clockwork.factory.connections.tick()
+            clockwork.factory.connections.tick(clockwork.clock.seconds())
         assert bot.transport.aborted
 
     def test_people_may_be_silent_for_ever(self, clockwork: Clockwork) -> None:
         """They cannot answer a ping."""
         ann = clockwork.enter("ann")
         clockwork.wait(100_000, step=5000)
-        clockwork.factory.connections.tick()
+        clockwork.factory.connections.tick(clockwork.clock.seconds())
         assert not ann.transport.aborted
 
 

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from twistedchat.chat.events import Ref
-    from twistedchat.doors.reception import Reception
-    from twistedchat.doors.voice import Voice
+    from twistedchat.doors.line import ChatProtocol
 
 SHOWS = " (it shows on your screen): "
 """What netcat's people are told: only their terminal could hide it, and nobody can tell it to."""
@@ -25,56 +24,58 @@ READABLE = (
 NOT_FROM_HERE = "This client cannot be asked for a password: use nc, telnet or tcpchat-client."
 
 
-class Asking:
-    """The question that one peer has yet to answer, if there is one: while it `waits`, the next line is the answer.
+def check_asking(connection: ChatProtocol) -> None:
+    """Raise `NotAllowed` where a person cannot be asked: whose line is not confidential is asked for nothing."""
+    if connection.reception.peer is Peer.TUTORIAL:
+        raise NotAllowed(NOT_FROM_HERE)
+    if not connection.confidential:
+        raise NotAllowed(READABLE)
+
+
+def ask(connection: ChatProtocol, prompt: str, then: Callable[[str], None], ref: Ref | None = None) -> None:
+    """Ask, and call `then` with what is typed, "" for nothing; raise `NotAllowed` where that cannot be.
+
+    A program is told that it has to ask its user.
+    """
+    if connection.reception.peer is Peer.PROGRAM:
+        connection.voice.answer(Prompt(prompt), ref)
+        return
+    check_asking(connection)
+    connection.question = Question(connection, then)
+    connection.question.put(prompt)
+
+
+class Question:
+    """The question that one peer has yet to answer: while there is one, the next line is the answer.
 
     The answer is no command, is shown to nobody and is not logged. A telnet is made
-    to hide it on its own screen as well. A program is told that it has to ask
-    its user. Whose line is not `confidential` is asked for nothing.
+    to hide it on its own screen as well.
     """
 
-    __slots__ = ("_hidden", "_reception", "_then", "_voice", "confidential", "waits")
+    __slots__ = ("_connection", "_hidden", "_then")
 
-    def __init__(self, voice: Voice, reception: Reception, *, confidential: bool) -> None:
-        self._voice = voice
-        self._reception = reception
-        self.confidential = confidential
-        self._then: Callable[[str], None] = _forget
-        self._hidden = False
-        self.waits = False
+    def __init__(self, connection: ChatProtocol, then: Callable[[str], None]) -> None:
+        self._connection = connection
+        self._then = then
+        self._hidden = connection.reception.is_telnet
 
-    def check(self) -> None:
-        """Raise `NotAllowed` where a person cannot be asked."""
-        if self._reception.peer is Peer.TUTORIAL:
-            raise NotAllowed(NOT_FROM_HERE)
-        if not self.confidential:
-            raise NotAllowed(READABLE)
-
-    def begin(self, prompt: str, then: Callable[[str], None], ref: Ref | None = None) -> None:
-        """Ask, and call `then` with what is typed, "" for nothing; raise `NotAllowed` where that cannot be."""
-        if self._reception.peer is Peer.PROGRAM:
-            self._voice.answer(Prompt(prompt), ref)
-            return
-        self.check()
-        self._then, self.waits = then, True
-        self._hidden = self._reception.is_telnet
+    def put(self, prompt: str) -> None:
+        """Put it to the peer."""
+        voice, reception = self._connection.voice, self._connection.reception
         if self._hidden:
-            self._voice.put(self._reception.hide() + self._voice.dialect.answer(Prompt(prompt), None))
+            voice.put(reception.hide() + voice.dialect.answer(Prompt(prompt), None))
         else:
-            self._voice.answer(Prompt(prompt.rstrip(": ") + SHOWS))
+            voice.answer(Prompt(prompt.rstrip(": ") + SHOWS))
 
     def take(self, line: bytes) -> None:
         """Take the line that is the answer."""
-        then, self._then, self.waits = self._then, _forget, False
+        connection = self._connection
+        connection.question = None
         if self._hidden:
-            self._voice.put(self._reception.show())
+            connection.voice.put(connection.reception.show())
         try:
             answer = typed(line).strip()
         except ChatError as error:
-            self._voice.answer(error)
+            connection.voice.answer(error)
             answer = ""
-        then(answer)
-
-
-def _forget(_answer: str) -> None:
-    """Do nothing with what nobody has asked for."""
+        self._then(answer)

@@ -30,9 +30,10 @@ class Audience:
     send as well.
     """
 
-    __slots__ = ("_ignoring", "_members", "dialect", "view")
+    __slots__ = ("_ignoring", "_members", "dialect", "room", "view")
 
-    def __init__(self, dialect: Dialect, view: View) -> None:
+    def __init__(self, room: Room, dialect: Dialect, view: View) -> None:
+        self.room = room
         self.dialect = dialect
         self.view = view
         self._members: dict[Session, Callable[[bytes], None]] = {}
@@ -149,18 +150,18 @@ class Audiences:
     ) -> Audience:
         """Add the session to those who hear `room` in that dialect from that view, and return them."""
         audiences = self._by_room.setdefault(room, {})
-        audience = audiences.setdefault((dialect, view), Audience(dialect, view))
+        audience = audiences.setdefault((dialect, view), Audience(room, dialect, view))
         audience.add(session, put)
         return audience
 
-    def leave(self, room: Room, audience: Audience, session: Session) -> None:
+    def leave(self, audience: Audience, session: Session) -> None:
         """Take the session out of them; an audience that nobody is left of is kept no longer."""
         audience.remove(session)
         if not audience:
-            audiences = self._by_room.get(room, {})
+            audiences = self._by_room.get(audience.room, {})
             audiences.pop((audience.dialect, audience.view), None)
             if not audiences:
-                self._by_room.pop(room, None)
+                self._by_room.pop(audience.room, None)
 
     def tell(
         self,

@@ -1,4 +1,4 @@
-"""Calls that one connection has yet to make, by name, so that none outlives it."""
+"""Calls that connections have yet to make, by name, so that none outlives its connection."""
 
 from __future__ import annotations
 
@@ -11,34 +11,45 @@ if TYPE_CHECKING:
 
 
 class Calls:
-    """At most one call of each name is under way."""
+    """The calls of all connections of one door; of each `owner` at most one of each name is under way.
 
-    __slots__ = ("_calls", "clock")
+    Most connections wait for nothing most of the time, so there is one table for all of
+    them, and nothing in it for these.
+    """
 
     def __init__(self, clock: IReactorTime) -> None:
         self.clock = clock
-        self._calls: dict[str, IDelayedCall] = {}
+        self._calls: dict[object, dict[str, IDelayedCall]] = {}
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._calls
+    def under_way(self, owner: object, name: str) -> bool:
+        """Tell whether a call of that name is to be made."""
+        return name in self._calls.get(owner, ())
 
-    def later(self, name: str, seconds: float, call: Callable[[], None]) -> None:
+    def later(self, owner: object, name: str, seconds: float, call: Callable[[], None]) -> None:
         """Make the call in a while, unless one of that name is under way."""
 
         def make() -> None:
-            del self._calls[name]
+            self._take(owner, name)
             call()
 
-        if name not in self._calls:
-            self._calls[name] = self.clock.callLater(seconds, make)
+        calls = self._calls.setdefault(owner, {})
+        if name not in calls:
+            calls[name] = self.clock.callLater(seconds, make)
 
-    def cancel(self, name: str) -> None:
+    def cancel(self, owner: object, name: str) -> None:
         """Make the call of that name not at all."""
-        call = self._calls.pop(name, None)
+        call = self._take(owner, name)
         if call is not None:
             call.cancel()
 
-    def stop(self) -> None:
-        """Make no call any more."""
-        for name in list(self._calls):
-            self.cancel(name)
+    def stop(self, owner: object) -> None:
+        """Make no call of theirs any more."""
+        for call in self._calls.pop(owner, {}).values():
+            call.cancel()
+
+    def _take(self, owner: object, name: str) -> IDelayedCall | None:
+        calls = self._calls.get(owner, {})
+        call = calls.pop(name, None)
+        if not calls:
+            self._calls.pop(owner, None)
+        return call

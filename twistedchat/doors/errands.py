@@ -1,4 +1,4 @@
-"""What one visit does that takes its time."""
+"""What visits do that takes its time."""
 
 from __future__ import annotations
 
@@ -19,44 +19,52 @@ if TYPE_CHECKING:
 
 
 class Errands:
-    """One at a time, each after what was sent before it has settled; meanwhile nothing more is read of the peer."""
+    """The errands of all visits at one door.
 
-    __slots__ = ("_all_settled", "_connection")
+    Of each visit one at a time, after what was sent before it has settled; meanwhile
+    nothing more is read of that peer.
+    """
 
-    def __init__(self, connection: ChatProtocol) -> None:
-        self._connection = connection
-        self._all_settled: Deferred[None] | None = None
+    def __init__(self) -> None:
+        self._settling: dict[ChatProtocol, Deferred[None]] = {}
 
     def begin(
-        self, work: Coroutine[Deferred[object], object, None], session: Session | None, ref: Ref | None
+        self,
+        connection: ChatProtocol,
+        work: Coroutine[Deferred[object], object, None],
+        session: Session | None,
+        ref: Ref | None,
     ) -> None:
         """Do `work` when what the session has sent has settled, unless it is over by then."""
-        self._connection.intake.hold("request")
-        done = Deferred.fromCoroutine(self._after_settling(work, session))
-        done.addErrback(self._failed, ref)
-        done.addBoth(lambda _: self._connection.intake.release("request"))
+        connection.intake.hold("request")
+        done = Deferred.fromCoroutine(self._after_settling(connection, work, session))
+        done.addErrback(_failed, connection, ref)
+        done.addBoth(lambda _: connection.intake.release("request"))
 
-    async def _after_settling(self, work: Coroutine[Deferred[object], object, None], session: Session | None) -> None:
+    async def _after_settling(
+        self, connection: ChatProtocol, work: Coroutine[Deferred[object], object, None], session: Session | None
+    ) -> None:
         if session is not None and session.unsettled:
-            self._all_settled = Deferred()
-            await self._all_settled
+            settled = self._settling[connection] = Deferred()
+            await settled
         if session is not None and session.gone:
             work.close()
             return
         await work
 
-    def _failed(self, failure: Failure, ref: Ref | None) -> None:
-        """Put a refusal into words; what nobody foresaw costs this connection, and never the chat."""
-        if isinstance(failure.value, ChatError):
-            self._connection.voice.answer(failure.value, ref)
-        else:
-            self._connection.failed(failure)
+    def go_on(self, connection: ChatProtocol) -> None:
+        """Begin, in the next turn, with what waited for this visit's earlier messages to settle."""
+        clock = connection.factory.clock
+        settled = self._settling.pop(connection, None)
+        if settled is not None:
+            clock.callLater(0, settled.callback, None)
+        if connection.eof:
+            clock.callLater(0, connection.idle)
 
-    def go_on(self) -> None:
-        """Begin, in the next turn, with what waited for earlier messages to settle."""
-        clock = self._connection.factory.clock
-        if self._all_settled is not None:
-            waiting, self._all_settled = self._all_settled, None
-            clock.callLater(0, waiting.callback, None)
-        if self._connection.eof:
-            clock.callLater(0, self._connection.idle)
+
+def _failed(failure: Failure, connection: ChatProtocol, ref: Ref | None) -> None:
+    """Put a refusal into words; what nobody foresaw costs this connection, and never the chat."""
+    if isinstance(failure.value, ChatError):
+        connection.voice.answer(failure.value, ref)
+    else:
+        connection.failed(failure)

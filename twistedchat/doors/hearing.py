@@ -26,10 +26,12 @@ PAGE_CHARACTERS = 64 * 1024
 class Hearing:
     """The audiences that one session stands in; what it types goes to the `active` room, as far as it was told."""
 
+    __slots__ = ("_audiences", "_connection", "_session", "active")
+
     def __init__(self, connection: ChatProtocol, session: Session) -> None:
         self._connection = connection
         self._session = session
-        self._audiences: dict[Room, Audience] = {}
+        self._audiences: tuple[Audience, ...] = ()
         self.active: Room | None = None
 
     async def begin(self, room: Room, after: int | None) -> None:
@@ -70,9 +72,9 @@ class Hearing:
     def turn_to(self, active: Room | None) -> None:
         """Hear each room as it is heard from the `active` one, and in the dialect that is spoken now."""
         self.active = active
-        for room in list(self._audiences):
-            self.end(room)
-            self._join(room)
+        for audience in self._audiences:
+            self.end(audience.room)
+            self._join(audience.room)
 
     def put_out(self, room: Room, last: Entry | None) -> str:
         """Hear nothing more of a room that the session was taken out of, after that `last` entry of it.
@@ -80,7 +82,8 @@ class Hearing:
         Return where what it types goes now, if it went there; else "".
         """
         voice, was_active = self._connection.voice, room is self.active
-        if last is not None and room not in self._audiences:  # it was still being told what was said before
+        rooms = [each.room for each in self._audiences]
+        if last is not None and room not in rooms:  # it was still being told what was said before
             voice.put(voice.dialect.encode(last, self._view(room)))
         self.end(room)
         self.turn_to(self._session.active)
@@ -90,14 +93,16 @@ class Hearing:
 
     def end(self, room: Room) -> None:
         """Hear nothing more of the room."""
-        audience = self._audiences.pop(room, None)
-        if audience is not None:
-            self._connection.factory.audiences.leave(room, audience, self._session)
+        for audience in self._audiences:
+            if audience.room is room:
+                self._connection.factory.audiences.leave(audience, self._session)
+        self._audiences = tuple(each for each in self._audiences if each.room is not room)
 
     def end_all(self) -> None:
         """Hear nothing more at all."""
-        for room in list(self._audiences):
-            self.end(room)
+        for audience in self._audiences:
+            self._connection.factory.audiences.leave(audience, self._session)
+        self._audiences = ()
 
     def _listens(self, room: Room) -> bool:
         return not self._session.gone and room.id in self._session.rooms
@@ -107,7 +112,8 @@ class Hearing:
 
     def _join(self, room: Room) -> None:
         voice, audiences = self._connection.voice, self._connection.factory.audiences
-        self._audiences[room] = audiences.join(room, voice.dialect, self._view(room), self._session, voice.sink)
+        audience = audiences.join(room, voice.dialect, self._view(room), self._session, voice.sink)
+        self._audiences = (*self._audiences, audience)
 
 
 def _to_renaming(entries: Sequence[Entry], began: int) -> Sequence[Entry]:

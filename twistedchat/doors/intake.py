@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from twistedchat.chat.rate import Bucket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from twistedchat.doors.calls import Calls
 
 
@@ -19,52 +17,50 @@ A program that has a hundred messages on their way needs all of them in one turn
 """
 SLOW_DOWN_SECONDS = 10.0
 """A peer that is too fast is told so once in that time."""
+_NEVER = float("-inf")
+_NO_REASON: frozenset[str] = frozenset()
+"""The same for everybody: another that is empty is as large as one of eight."""
 _OVER = frozenset({"closing", "stopped"})
 """Reasons that do not go away: nothing more of the peer is done."""
+
+
+class Source(Protocol):
+    """The connection whose lines they are."""
+
+    def pace(self) -> None:
+        """Be asked before each line; it may hold."""
+        ...
+
+    def lineReceived(self, line: bytes) -> None:
+        """Take a line."""
+        ...
+
+    def read(self, reading: bool) -> None:  # noqa: FBT001 - the only argument
+        """Read the peer's bytes, or do not."""
+        ...
+
+    def slow_down(self) -> None:
+        """Know that the peer is too fast."""
+        ...
 
 
 class Intake:
     """Hands lines on one by one, as fast as their sender may go.
 
     A peer can be held back for several reasons at a time, and goes on when the last
-    of them is gone. One of them is its `rate` (burst, per second; none where either is 0): `slow` is
-    called now and then when that is so. `pace` is called before each line, and may add a reason;
-    `take` gets the line; `reading` is told whether the peer's bytes should be read. The
-    `calls` are the connection's own, and end with it.
+    of them is gone. One of them is its `rate` (burst, per second; none where either is 0): the
+    `source` is told now and then when that is so.
     """
 
-    __slots__ = (
-        "_bucket",
-        "_calls",
-        "_handing_on",
-        "_holds",
-        "_lines",
-        "_pace",
-        "_reading",
-        "_slow",
-        "_slow_at",
-        "_take",
-    )
+    __slots__ = ("_bucket", "_calls", "_handing_on", "_holds", "_lines", "_slow_at", "_source")
 
-    def __init__(
-        self,
-        calls: Calls,
-        rate: tuple[int, float],
-        *,
-        pace: Callable[[], None],
-        take: Callable[[bytes], None],
-        reading: Callable[[bool], None],
-        slow: Callable[[], None],
-    ) -> None:
+    def __init__(self, source: Source, calls: Calls, rate: tuple[int, float]) -> None:
+        self._source = source
         self._calls = calls
         self._bucket = Bucket(*rate, calls.clock.seconds()) if all(rate) else None
-        self._slow = slow
-        self._slow_at = float("-inf")
-        self._pace = pace
-        self._take = take
-        self._reading = reading
-        self._lines: list[bytes] = []  # the first one last
-        self._holds: frozenset[str] = frozenset()
+        self._slow_at = _NEVER
+        self._lines: list[bytes] | None = None  # the first one last
+        self._holds = _NO_REASON
         self._handing_on = False
 
     @property
@@ -83,32 +79,32 @@ class Intake:
         return bool(self._holds)
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return len(self._lines or ())
 
     def feed(self, lines: list[bytes]) -> None:
         """Take lines, in their order."""
-        self._lines[:0] = lines[::-1]
+        self._lines = lines[::-1] + (self._lines or [])
         self._hand_on()
 
     def hold(self, why: str) -> None:
         """Hand on and read nothing more until that reason, and every other, is gone."""
         if not self._holds:
-            self._reading(False)  # noqa: FBT003 - a callback's only argument
+            self._source.read(False)  # noqa: FBT003 - a callback's only argument
         self._holds |= {why}
 
     def hold_for(self, why: str, seconds: float) -> None:
         """Hold for that long."""
-        if why not in self._calls:
+        if not self._calls.under_way(self._source, why):
             self.hold(why)
-            self._calls.later(why, seconds, lambda: self.release(why))
+            self._calls.later(self._source, why, seconds, lambda: self.release(why))
 
     def release(self, why: str) -> None:
         """Go on, if there is no other reason to wait."""
         if why in self._holds:
-            self._holds -= {why}
+            self._holds = self._holds - {why} or _NO_REASON
             self._hand_on()
             if not self._holds:
-                self._reading(True)  # noqa: FBT003 - a callback's only argument
+                self._source.read(True)  # noqa: FBT003 - a callback's only argument
 
     def drain(self) -> None:
         """Hand on all that is here whatever its rate, but not past what must be waited for until that is done."""
@@ -117,7 +113,7 @@ class Intake:
 
     def stop(self) -> None:
         """Drop what is here."""
-        self._lines.clear()
+        self._lines = None
         self._holds |= {"stopped"}
 
     def _hand_on(self) -> None:
@@ -132,21 +128,22 @@ class Intake:
                 self._hand_on_a_turn()
         finally:
             self._handing_on = False
+            self._lines = self._lines or None
 
     def _hand_on_the_rest(self) -> None:
         while self._lines and "request" not in self._holds and _OVER.isdisjoint(self._holds):
-            self._take(self._lines.pop())
+            self._source.lineReceived(self._lines.pop())
 
     def _hand_on_a_turn(self) -> None:
-        lines, pace, take = self._lines, self._pace, self._take
+        pace, take = self._source.pace, self._source.lineReceived
         for _ in range(LINES_A_TURN):
-            if self._holds or not lines:
+            if self._holds or not self._lines:
                 return
             if self._bucket is not None:
                 self._brake(self._bucket)
             pace()
-            take(lines.pop())
-        if lines:
+            take(self._lines.pop())
+        if self._lines:
             self.hold_for("turn", 0)
 
     def _brake(self, bucket: Bucket) -> None:
@@ -156,4 +153,4 @@ class Intake:
             self.hold_for("rate", rest)
             if now - self._slow_at >= SLOW_DOWN_SECONDS:
                 self._slow_at = now
-                self._slow()
+                self._source.slow_down()

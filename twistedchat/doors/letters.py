@@ -27,6 +27,8 @@ class Letters:
     away: so none is told before, and none twice.
     """
 
+    __slots__ = ("_connection", "_waiting")
+
     def __init__(self, connection: ChatProtocol) -> None:
         self._connection = connection
         self._waiting: list[tuple[Entry, bool]] | None = []

@@ -16,20 +16,20 @@ from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from twistedchat.chat.errors import ChatError, SlowDown, TooLong, TooMany
+from twistedchat.chat.errors import ChatError, NeedHello, SlowDown, TooLong, TooMany
 from twistedchat.dialects import jsonl
 from twistedchat.dialects.wire import Farewell, Pinged
 from twistedchat.doors.arrival import Peer
-from twistedchat.doors.asking import Asking
 from twistedchat.doors.audience import Audiences
 from twistedchat.doors.calls import Calls
 from twistedchat.doors.connections import Connections
+from twistedchat.doors.errands import Errands
 from twistedchat.doors.gate import Place
 from twistedchat.doors.intake import Intake
 from twistedchat.doors.outbox import Outbox
 from twistedchat.doors.reception import Reception
 from twistedchat.doors.silence import Silence
-from twistedchat.doors.terms import MANNERS, PIPE, Terms, dialects
+from twistedchat.doors.terms import MANNERS, PIPE, UNHURRIED, Terms, dialects
 from twistedchat.doors.visit import Visit
 from twistedchat.doors.visits import Visits
 from twistedchat.doors.voice import Voice
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from twistedchat.chat.session import Session
     from twistedchat.dialects.line import LineDialect
     from twistedchat.dialects.requests import Request
+    from twistedchat.doors.asking import Question
     from twistedchat.doors.gate import Gate, Origin
 
 _people = Logger("tcpchat.people")
@@ -54,7 +55,7 @@ _people = Logger("tcpchat.people")
 class ChatFactory(ServerFactory):
     """Holds the chat, knows who is heard where, and broadcasts what has been committed.
 
-    `now` gives the time in milliseconds since 1970; `clock` is for waiting.
+    `now` gives the time in milliseconds since 1970; `clock` is for waiting. What few have at a time stands here.
     """
 
     noisy = False
@@ -68,6 +69,8 @@ class ChatFactory(ServerFactory):
         self.clock = clock
         self.now = now
         self.dialects = dialects(text)
+        self.calls = Calls(clock)
+        self.errands = Errands()
         self.connections = Connections()
         self.visits = Visits()
         self.audiences = Audiences()
@@ -108,54 +111,45 @@ class ChatProtocol(LineReceiver):
         self.origin = origin
         self.place = Place(factory.gate, origin)
         self._refusal = refusal
-        terms, clock = factory.terms, factory.clock
-        self.rate = (terms.burst, terms.per_second) if origin.key else (0, 0.0)
-        self._calls = Calls(clock)
-        self.intake = Intake(
-            self._calls, self.rate, pace=self._pace, take=self.lineReceived, reading=self._read, slow=self._slow_down
-        )
+        self.rate = factory.terms.rate if origin.key else UNHURRIED
+        self.intake = Intake(self, factory.calls, self.rate)
         self.visit = Visit(self, PIPE)
-        self._line_most = terms.line_bytes
+        self.question: Question | None = None
         self.eof = False
-        self._silence = Silence(terms.ping_seconds, terms.silent_seconds, clock.seconds())
+        self._silence = Silence()
 
     # --- coming and going ------------------------------------------------------------------
 
     def connectionMade(self) -> None:
         """Wait for the peer to show who it is, but not for ever."""
-        terms, clock = self.factory.terms, self.factory.clock
-        limits = {"limit": terms.backlog_bytes, "patience": terms.stalled_seconds}
-        self.voice = Voice(Outbox(self.transport, clock, self._ejected, **limits), self.factory.dialects[Peer.PERSON])
-        self._reception = Reception(
-            clock, terms.greeting, write=self.voice.outbox.put, known=self._known, lines=self._take
-        )
-        self.factory.connections.add(self)
+        factory, terms = self.factory, self.factory.terms
+        self.voice = Voice(Outbox(self.transport, factory.clock, terms, self), factory.dialects[Peer.PERSON])
+        self.reception = Reception(self, factory.clock, terms.greeting)
+        factory.connections.add(self)
         if not ISSLTransport.providedBy(self.transport):
-            self._reception.begin()
-        if self._refusal is not None:
-            self._calls.later("nameless", terms.refused_seconds, self._refuse)
-        elif terms.nick_seconds:
-            self._calls.later("nameless", terms.nick_seconds, self._nameless)
+            self.reception.begin()
+        seconds = terms.refused_seconds if self._refusal else terms.nick_seconds
+        if seconds:
+            factory.calls.later(self, "nameless", seconds, self._nameless)
 
     def handshakeCompleted(self) -> None:
         """Know that the peer can hear us, under TLS."""
-        self._reception.begin()
+        self.reception.begin()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Take the visit back, whatever ended it."""
         super().connectionLost(reason)
-        self._reception.stop()
-        self._calls.stop()
+        self.reception.stop()
+        self.factory.calls.stop(self)
         self.intake.stop()
-        self.voice.closed = True
-        self.voice.outbox.lost()
+        self.voice.lost()
         self.factory.connections.discard(self)
         self.place.leave()
         self.visit.over()
 
     def named(self, *, member: bool) -> None:
         """Know that the visit has its name; raise `TooMany` where there are too many guests from there."""
-        self._calls.cancel("nameless")
+        self.factory.calls.cancel(self, "nameless")
         self.place.name(member=member)
 
     def close(self, farewell: Farewell) -> None:
@@ -168,14 +162,12 @@ class ChatProtocol(LineReceiver):
         _people.failure("a request failed", failure)
         self.close(Farewell("internal", "Something went wrong here, and has been noted. Please come again."))
 
-    def _refuse(self) -> None:
-        if self._refusal is not None:
-            self.close(Farewell(self._refusal.code, self._refusal.text))
-
     def _nameless(self) -> None:
-        self.close(Farewell("need_hello", f"No name in {self.factory.terms.nick_seconds:g} s: goodbye."))
+        why = self._refusal or NeedHello(f"No name in {self.factory.terms.nick_seconds:g} s: goodbye.")
+        self.close(Farewell(why.code, why.text))
 
-    def _ejected(self, why: str) -> None:
+    def ejected(self, why: str) -> None:
+        """Know that the peer was let go, because of what it did not read."""
         _people.info("{host} is let go: {why}", host=self.origin.host, why=why)
 
     # --- bytes become lines ---------------------------------------------------------------------
@@ -184,23 +176,26 @@ class ChatProtocol(LineReceiver):
         """Take bytes, however they are cut."""
         if self.voice.closed:
             return
-        self._silence.heard(self.factory.clock.seconds())
+        self._silence.broken = True
         try:
-            self._reception.feed(data)
+            self.reception.feed(data)
         except OverflowError:
             self.voice.outbox.abort()
 
-    def _known(self, peer: Peer, greeted: bool) -> None:  # noqa: FBT001 - the reception's callback
+    @property
+    def confidential(self) -> bool:
+        """Whether nobody can read what is typed on its way here."""
+        return self.origin.near or ISSLTransport.providedBy(self.transport)
+
+    def known(self, peer: Peer, greeted: bool) -> None:  # noqa: FBT001 - what the reception tells
         """Speak as this peer does from now on."""
         if peer is Peer.FOREIGN:
             self.voice.close()
             return
         self.speak(peer)
         self.origin = self.factory.gate.origin(self.transport.getPeer())  # behind a proxy it is known only now
-        confidential = self.origin.near or ISSLTransport.providedBy(self.transport)
-        self.asking = Asking(self.voice, self._reception, confidential=confidential)
         if self._refusal is not None:
-            self._refuse()
+            self._nameless()
             return
         self.visit = Visit(self, MANNERS[peer] if greeted or peer is not Peer.PERSON else PIPE)
         if peer is Peer.PROGRAM:
@@ -208,17 +203,17 @@ class ChatProtocol(LineReceiver):
 
     def speak(self, peer: Peer) -> None:
         """Have the peer be one of that kind from now on."""
-        self._reception.peer = peer
-        self._line_most = jsonl.LINE_MOST if peer is Peer.PROGRAM else self._line_most
+        self.reception.peer = peer
         self.voice.dialect = self.factory.dialects[peer]
 
-    def _take(self, lines: list[bytes]) -> None:
-        if self._reception.peer is Peer.TUTORIAL and len(self.intake) > self.factory.terms.unpaused_lines:
+    def take(self, lines: list[bytes]) -> None:
+        """Take lines to be done in their order; of the tutorial's client, which cannot be paused, not too many."""
+        if self.reception.peer is Peer.TUTORIAL and len(self.intake) > self.factory.terms.unpaused_lines:
             self.voice.answer(SlowDown("Slow down: that was not said."))
         else:
             self.intake.feed(lines)
 
-    def _pace(self) -> None:
+    def pace(self) -> None:
         """Hold the peer back where it takes too little, or the log has too much to do."""
         if self.factory.chat.log.crowded:
             self.intake.hold_for("crowd", self.factory.terms.crowd_seconds)
@@ -230,8 +225,8 @@ class ChatProtocol(LineReceiver):
         """Take one line; what is wrong with it is told, and costs nothing else."""
         ref = None
         try:
-            if self.asking.waits:
-                self.asking.take(line)
+            if self.question is not None:
+                self.question.take(line)
                 return
             request = self._request(line)
             ref = request.ref
@@ -242,15 +237,16 @@ class ChatProtocol(LineReceiver):
             self.failed(Failure())
 
     def _request(self, line: bytes) -> Request:
-        if len(line) > self._line_most:
-            raise TooLong(f"A line has at most {self._line_most} bytes; that one has {len(line)}.")
+        most = jsonl.LINE_MOST if self.reception.peer is Peer.PROGRAM else self.factory.terms.line_bytes
+        if len(line) > most:
+            raise TooLong(f"A line has at most {most} bytes; that one has {len(line)}.")
         return self.voice.dialect.decode(line, named=self.visit.named)
 
-    def _read(self, reading: bool) -> None:  # noqa: FBT001 - the intake's callback
+    def read(self, reading: bool) -> None:  # noqa: FBT001 - what the intake tells
         """Let TCP hold the peer back, or not; the tutorial's client never, as its segments would merge."""
         if reading:
             self.resumeProducing()
-        elif self._reception.peer is not Peer.TUTORIAL:
+        elif self.reception.peer is not Peer.TUTORIAL:
             self.pauseProducing()
 
     def resumeProducing(self) -> None:
@@ -260,8 +256,9 @@ class ChatProtocol(LineReceiver):
             self.transport.resumeProducing()
         self.idle()
 
-    def _slow_down(self) -> None:
-        if self._reception.peer is not Peer.PROGRAM:
+    def slow_down(self) -> None:
+        """Tell a peer that is too fast; programs know their rate."""
+        if self.reception.peer is not Peer.PROGRAM:
             self.voice.answer(SlowDown(f"Slow down: {self.rate[1]:g} messages a second."))
 
     # --- the end of the input ---------------------------------------------------------------------
@@ -271,8 +268,8 @@ class ChatProtocol(LineReceiver):
         if self.eof or self.voice.closed:
             return
         self.eof = True
-        self._calls.later("half-closed", self.factory.terms.half_closed_seconds, self._end)
-        self._reception.end()
+        self.factory.calls.later(self, "half-closed", self.factory.terms.half_closed_seconds, self._end)
+        self.reception.end()
         self.idle()
 
     def writeConnectionLost(self) -> None:
@@ -289,12 +286,13 @@ class ChatProtocol(LineReceiver):
             self.visit.over()
             self.voice.close()
 
-    def tick(self) -> None:
+    def tick(self, now: float) -> None:
         """Ask a program that has been silent whether it is there; nobody else can be asked."""
-        now = self.factory.clock.seconds()
-        if self._reception.peer is not Peer.PROGRAM or self.intake.held:
-            self._silence.heard(now)
-        elif self._silence.is_over(now):
+        terms = self.factory.terms
+        if self.reception.peer is not Peer.PROGRAM or self.intake.held:
+            self._silence.broken = True
+        silent = self._silence.lasts(now)
+        if 0 < terms.silent_seconds <= silent:
             self.voice.outbox.abort()
-        elif self._silence.asks(now):
+        elif 0 < terms.ping_seconds <= silent and self._silence.asks():
             self.voice.answer(Pinged(int(now)))

@@ -15,12 +15,13 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IConsumer, IPullProducer, IPushProducer
 from zope.interface import implementer
 
-from twistedchat.doors.sockets import kernel_socket, progress, socket_of, tune
+from twistedchat.doors.sockets import NOWHERE, Through, kernel_socket, progress, socket_of, tune
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+    from twistedchat.doors.sockets import Sends, Wire
+    from twistedchat.doors.terms import Terms
 
 FEED = 64 * 1024
 """Bytes given to a transport at a time while it lags."""
@@ -30,19 +31,11 @@ CHECKS = 4
 """How often a lagging peer is looked at within the time that it may stall."""
 
 
-class Wire(Protocol):
-    """What is asked of a transport, beside being an `IConsumer`."""
+class Owner(Protocol):
+    """Whose outbox it is."""
 
-    def write(self, data: bytes) -> None:
-        """Send, some time."""
-        ...
-
-    def loseConnection(self) -> None:
-        """End when everything has been sent."""
-        ...
-
-    def abortConnection(self) -> None:
-        """End now."""
+    def ejected(self, why: str) -> None:
+        """Know that the connection was ended, because of what its peer did not read."""
         ...
 
 
@@ -50,62 +43,50 @@ class Wire(Protocol):
 class Outbox:
     """The only way to write to one connection.
 
-    `limit` is in bytes owed, tested before a chunk is added, so that no single
-    chunk ejects anybody; `patience` in seconds without anything acknowledged by the
-    peer's TCP while something is owed. Whoever is over either is aborted, and
-    `ejected` is called with the reason.
+    The `terms` say how many bytes may be owed, which is tested before a chunk is added, so
+    that no single chunk ejects anybody; and for how many seconds nothing may be acknowledged by
+    the peer's TCP while something is owed. Whoever is over either is aborted, and
+    the `owner` is told why.
     """
 
     __slots__ = (
-        "_acked",
-        "_below",
         "_clock",
         "_closing",
-        "_ejected",
-        "_limit",
         "_owed",
-        "_patience",
+        "_owner",
         "_paused",
-        "_send",
         "_size",
         "_socket",
         "_still",
+        "_terms",
         "_timer",
         "_transport",
         "_waiters",
     )
 
-    def __init__(
-        self,
-        transport: Wire,
-        clock: IReactorTime,
-        ejected: Callable[[str], None],
-        *,
-        limit: float = 0,
-        patience: float = 0.0,
-    ) -> None:
+    def __init__(self, transport: Wire, clock: IReactorTime, terms: Terms, owner: Owner) -> None:
         self._transport = transport
         self._clock = clock
-        self._ejected = ejected
-        self._limit = limit
-        self._patience = patience
+        self._terms = terms
+        self._owner = owner
         self._owed: deque[bytes] | None = None
         self._size = 0
         self._closing = False
         self._paused = False
         self._timer: IDelayedCall | None = None
-        self._acked: int | None = None
         self._still = 0
         self._waiters: tuple[Deferred[None], ...] = ()
-        self._socket = socket_of(transport)
-        self._send: Callable[[bytes], int] = self._write
-        self._below = kernel_socket(transport)
-        if self._below is not None:
-            tune(self._below)
-        if self._socket is not None:
-            self._send = self._socket.send
-        else:
+        self._socket: Sends = socket_of(transport) or Through(transport)
+        below = kernel_socket(transport)
+        if below is not None:
+            tune(below)
+        if not self._direct:
             IConsumer(transport).registerProducer(self, True)  # noqa: FBT003 - Twisted's signature
+
+    @property
+    def _direct(self) -> bool:
+        """Whether there is a socket that can be written to beside the transport."""
+        return not isinstance(self._socket, Through)
 
     @property
     def owed(self) -> int:
@@ -116,7 +97,7 @@ class Outbox:
         """Send `chunk` after everything before it; never raises, never blocks."""
         if self._owed is None:
             try:
-                sent = self._send(chunk)
+                sent = self._socket.send(chunk)
             except BlockingIOError:
                 sent = 0
             except OSError:
@@ -126,7 +107,7 @@ class Outbox:
                 self._lag(chunk[sent:])
         elif self._closing:
             return
-        elif self._limit and self._size > self._limit:
+        elif 0 < self._terms.backlog_bytes < self._size:
             self._eject(f"it was owed {self._size} bytes and did not read them")
         else:
             self._owed.append(chunk)
@@ -160,7 +141,7 @@ class Outbox:
     def lost(self) -> None:
         """Know that the connection is over: what is put from now on goes nowhere."""
         self._closing = True
-        self._send = len
+        self._socket = NOWHERE
         self._owed = None
         self._size = 0
         self._stop_timer()
@@ -174,7 +155,7 @@ class Outbox:
         self._still = 0
         while self._owed and not self._paused:
             self._transport.write(self._next_feed())
-            if self._socket is not None:
+            if self._direct:
                 return
         if self._owed is not None and not self._paused:
             self._level()
@@ -191,10 +172,6 @@ class Outbox:
         self.lost()
 
     # --- level and lagging -------------------------------------------------------------------
-
-    def _write(self, chunk: bytes) -> int:
-        self._transport.write(chunk)
-        return len(chunk)
 
     def _lag(self, rest: bytes) -> None:
         self._owed = deque((rest,))
@@ -215,16 +192,16 @@ class Outbox:
     def _level(self) -> None:
         self._owed = None
         self._stop_timer()
-        if self._socket is not None:
+        if self._direct:
             IConsumer(self._transport).unregisterProducer()
         self._tell_waiters()
         if self._closing:
             self._finish()
 
     def _finish(self) -> None:
-        if self._socket is None:
+        if not self._direct:
             IConsumer(self._transport).unregisterProducer()
-        self._send = len
+        self._socket = NOWHERE
         self._transport.loseConnection()
         self._clock_out(CLOSE_SECONDS)
 
@@ -242,20 +219,21 @@ class Outbox:
 
     def _watch(self) -> None:
         """Begin to look whether the peer's TCP acknowledges anything."""
-        if self._patience and not self._closing:
+        if self._terms.stalled_seconds and not self._closing:
             self._still = 0
-            self._acked = progress(self._below)
-            self._timer = self._clock.callLater(self._patience / CHECKS, self._check)
+            self._look_later()
 
-    def _check(self) -> None:
-        acked = progress(self._below)
-        self._still = self._still + 1 if acked == self._acked else 0
-        self._acked = acked
+    def _look_later(self) -> None:
+        acked = progress(kernel_socket(self._transport))
+        self._timer = self._clock.callLater(self._terms.stalled_seconds / CHECKS, self._look, acked)
+
+    def _look(self, before: int | None) -> None:
         self._timer = None
+        self._still = self._still + 1 if progress(kernel_socket(self._transport)) == before else 0
         if self._still >= CHECKS:
-            self._eject(f"it read nothing for {self._patience:g} s")
+            self._eject(f"it read nothing for {self._terms.stalled_seconds:g} s")
         else:
-            self._timer = self._clock.callLater(self._patience / CHECKS, self._check)
+            self._look_later()
 
     def _stop_timer(self) -> None:
         if self._timer is not None and self._timer.active():
@@ -264,4 +242,4 @@ class Outbox:
 
     def _eject(self, why: str) -> None:
         self.abort()
-        self._ejected(why)
+        self._owner.ejected(why)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twistedchat.dialects.framing import Framing, Lines, Segments
-from twistedchat.dialects.telnet import HIDE, SHOW, Telnet
+from twistedchat.dialects.telnet import HIDE, IAC, SHOW, Telnet
 from twistedchat.doors.arrival import Arrival, Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from twisted.internet.interfaces import IReactorTime
+
+    from twistedchat.doors.line import ChatProtocol
 
 TELNET_MOST = 2048
 """Telnet's bytes in one line: they cost time and say nothing. Ctrl-C is five of them."""
@@ -20,29 +20,19 @@ TELNET_MOST = 2048
 class Reception:
     """Takes bytes, however they are cut.
 
-    `known` is called once, with who the peer is and whether it was greeted before it
-    spoke; then `lines` with each lot of lines. `write` sends bytes to the peer.
+    The `connection` is told once who the peer is, and whether it was greeted before it
+    spoke; then it takes each lot of lines.
     """
 
-    __slots__ = ("_arrival", "_framing", "_known", "_lines", "_returns", "_taken_out", "_telnet", "_write", "peer")
+    __slots__ = ("_arrival", "_connection", "_framing", "_returns", "_taken_out", "_telnet", "peer")
 
-    def __init__(
-        self,
-        clock: IReactorTime,
-        greeting: bytes,
-        *,
-        write: Callable[[bytes], None],
-        known: Callable[[Peer, bool], None],
-        lines: Callable[[list[bytes]], None],
-    ) -> None:
-        self._write = write
-        self._known = known
-        self._lines = lines
-        self._telnet = Telnet()
+    def __init__(self, connection: ChatProtocol, clock: IReactorTime, greeting: bytes) -> None:
+        self._connection = connection
+        self._telnet: Telnet | None = None  # until it shows that it is one
         self._taken_out = 0
         self._returns = False
         self._framing: Framing = Lines()
-        self._arrival: Arrival | None = Arrival(clock, greeting, write, self._recognised)
+        self._arrival: Arrival | None = Arrival(clock, greeting, connection.voice.outbox.put, self._recognised)
         self.peer: Peer | None = None
 
     def begin(self) -> None:
@@ -57,14 +47,16 @@ class Reception:
         if not data:
             return
         if self._arrival is None:
-            self._lines(self._framing.feed(data))
+            self._connection.take(self._framing.feed(data))
         else:
-            self._arrival.data(data, telnet=self._telnet.seen)
+            self._arrival.data(data, telnet=self._telnet is not None)
 
     def _without_telnet(self, data: bytes) -> bytes:
         """Take telnet's bytes out; as each costs time, so many in one line are no telnet's."""
-        typed, reply = self._telnet.feed(data)
-        self._taken_out += len(data) - len(typed)
+        typed, reply = data, b""
+        if self._telnet is not None or IAC in data:
+            typed, reply = self._known_telnet().feed(data)
+            self._taken_out += len(data) - len(typed)
         if self._taken_out > TELNET_MOST:
             raise OverflowError
         if b"\n" in typed:
@@ -72,17 +64,21 @@ class Reception:
         if b"\r" in typed:
             self._returns = True
         if reply:
-            self._write(reply)
+            self._connection.voice.outbox.put(reply)
         return typed
+
+    def _known_telnet(self) -> Telnet:
+        self._telnet = self._telnet or Telnet()
+        return self._telnet
 
     @property
     def is_telnet(self) -> bool:
         """Whether the peer is a telnet: it says so, or ends its lines with CR LF, as one does that says nothing."""
-        return self._telnet.seen or self._returns
+        return self._telnet is not None or self._returns
 
     def hide(self) -> bytes:
         """Return what has a telnet show nothing of what is typed from now on."""
-        self._telnet.hiding = True
+        self._known_telnet().hiding = True
         return HIDE
 
     def show(self) -> bytes:
@@ -93,7 +89,7 @@ class Reception:
         """Take what there is as all that will come."""
         if self._arrival is not None:
             self._arrival.end()
-        self._lines(self._framing.end())
+        self._connection.take(self._framing.end())
 
     def stop(self) -> None:
         """Ask for nothing more."""
@@ -106,6 +102,6 @@ class Reception:
         self.peer = peer
         if peer is Peer.TUTORIAL:
             self._framing = Segments()
-        self._known(peer, greeted)
+        self._connection.known(peer, greeted)
         if peer is not Peer.FOREIGN:
-            self._lines(self._framing.feed(data))
+            self._connection.take(self._framing.feed(data))

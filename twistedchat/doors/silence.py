@@ -4,27 +4,27 @@ from __future__ import annotations
 
 
 class Silence:
-    """How long nothing has come; times in seconds, 0 for never."""
+    """How long nothing has come of one peer, looked at now and then.
 
-    __slots__ = ("_asked", "_heard", "_patience", "_quiet")
+    What comes only has to set `broken`, which costs nothing: when that was is noted at
+    the next look, and is one number for all who are looked at then.
+    """
 
-    def __init__(self, quiet: float, patience: float, now: float) -> None:
-        self._quiet = quiet
-        self._patience = patience
-        self._heard = now
-        self._asked = float("-inf")
+    __slots__ = ("_asked", "_since", "broken")
 
-    def heard(self, now: float) -> None:
-        """Know that something came."""
-        self._heard = now
+    def __init__(self) -> None:
+        self.broken = True
+        self._since = 0.0
+        self._asked = False
 
-    def is_over(self, now: float) -> bool:
-        """Tell whether the peer has been silent for so long that it is gone."""
-        return bool(self._patience) and now - self._heard >= self._patience
+    def lasts(self, now: float) -> float:
+        """Look at it, and return for how many seconds it has been silent."""
+        if self.broken:
+            self.broken = self._asked = False
+            self._since = now
+        return now - self._since
 
-    def asks(self, now: float) -> bool:
-        """Tell whether it is time to ask; once for each silence."""
-        if not self._quiet or now - self._heard < self._quiet or self._asked >= self._heard:
-            return False
-        self._asked = now
-        return True
+    def asks(self) -> bool:
+        """Tell whether to ask; once for each silence."""
+        asks, self._asked = not self._asked, True
+        return asks

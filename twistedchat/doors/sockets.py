@@ -1,4 +1,4 @@
-"""What is asked of the operating system about one connection."""
+"""What is asked of one connection's socket, and what stands in its place where there is none."""
 
 from __future__ import annotations
 
@@ -7,12 +7,62 @@ import socket
 import struct
 import termios
 from contextlib import suppress
+from typing import Protocol
 
 SEND_BUFFER = 128 * 1024
 """Bytes that the kernel may hold for one peer; it would take megabytes by itself."""
 DEAD_AFTER_MS = 150_000
 _BYTES_ACKED = struct.Struct("=Q"), 120
 """tcpi_bytes_acked in Linux's struct tcp_info."""
+
+
+class Wire(Protocol):
+    """What is asked of a transport, beside being an `IConsumer`."""
+
+    def write(self, data: bytes) -> None:
+        """Send, some time."""
+        ...
+
+    def loseConnection(self) -> None:
+        """End when everything has been sent."""
+        ...
+
+    def abortConnection(self) -> None:
+        """End now."""
+        ...
+
+
+class Sends(Protocol):
+    """What is asked of a socket."""
+
+    def send(self, data: bytes, /) -> int:
+        """Send, and return how many bytes were taken."""
+        ...
+
+
+class Through:
+    """Stands where a socket would, and sends through the transport, which takes everything."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: Wire) -> None:
+        self._transport = transport
+
+    def send(self, data: bytes) -> int:
+        """Send some time."""
+        self._transport.write(data)
+        return len(data)
+
+
+class Nowhere:
+    """Stands where a socket was, and takes everything."""
+
+    def send(self, data: bytes) -> int:
+        """Drop it."""
+        return len(data)
+
+
+NOWHERE = Nowhere()
 
 
 def socket_of(transport: object) -> socket.socket | None:

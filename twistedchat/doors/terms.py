@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from twistedchat.dialects.jsonl import JsonDialect
 from twistedchat.dialects.line import LINE_MOST, LineDialect
@@ -13,6 +13,10 @@ from twistedchat.doors.arrival import Peer
 
 if TYPE_CHECKING:
     from twistedchat.dialects.wire import Dialect
+
+
+UNHURRIED = 0, 0.0
+"""The rate of those whom nobody counts: none."""
 
 
 class Terms(Struct, frozen=True):
@@ -42,6 +46,11 @@ class Terms(Struct, frozen=True):
     refused_seconds: float = 1.0
     crowd_seconds: float = 0.05
     unpaused_lines: int = 64
+    rate: tuple[int, float] = UNHURRIED
+
+    def __post_init__(self) -> None:
+        """Have one `rate` for all, of `burst` and `per_second`."""
+        structs.force_setattr(self, "rate", (self.burst, self.per_second))
 
     @property
     def greeting(self) -> bytes:

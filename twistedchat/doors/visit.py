@@ -32,8 +32,8 @@ from twistedchat.dialects.requests import (
 )
 from twistedchat.dialects.wire import Acked, Farewell, Ponged, Preferences
 from twistedchat.doors.arrival import Peer
+from twistedchat.doors.asking import ask
 from twistedchat.doors.entrance import Entrance
-from twistedchat.doors.errands import Errands
 from twistedchat.doors.hearing import Hearing
 from twistedchat.doors.letters import Letters
 from twistedchat.doors.pages import room_to_join, show
@@ -60,13 +60,14 @@ _log = Logger("tcpchat.people")
 class Visit:
     """What one connection is to the chat, once it is known in which dialect it speaks."""
 
+    __slots__ = "_chat", "_connection", "_entrance", "_factory", "_hearing", "_letters", "_manner", "named", "session"
+
     def __init__(self, connection: ChatProtocol, manner: Manner) -> None:
         self._connection = connection
         self._factory = connection.factory
         self._chat = connection.factory.chat
         self._manner = manner
-        self._errands = Errands(connection)
-        self._entrance = Entrance(connection, manner)
+        self._entrance: Entrance | None = None  # until it has come in
         self._hearing: Hearing | None = None
         self._letters = Letters(connection)
         self.session: Session | None = None
@@ -143,7 +144,7 @@ class Visit:
             case None | Awaitable():
                 pass
             case Secret(prompt=prompt, line=line):
-                self._connection.asking.begin(prompt, partial(self._answered, line), ref)
+                ask(self._connection, prompt, partial(self._answered, line), ref)
             case Goodbye():
                 self._begin(self._leave(reply), ref)
             case Speaks() if self._manner.acks:
@@ -151,7 +152,7 @@ class Visit:
             case Speaks():
                 self._manner = MANNERS[Peer.PROGRAM]
                 self._connection.speak(Peer.PROGRAM)
-                self._entrance.welcome(self._me, Hello())
+                Entrance(self._connection, self._manner).welcome(self._me, Hello())
                 if self._hearing is not None:
                     self._hearing.turn_to(self._me.active)
             case _ if answer := answer_to(reply, self._me, self._chat, self._factory.now()):
@@ -171,29 +172,31 @@ class Visit:
             await self._wait_for(command, Ask(self._chat, COMMANDS, self._me, None, self._factory.now()), rest)
         except ChatError as error:
             self._connection.voice.answer(error)
-            self._connection.asking.begin("Again, or an empty line to stop: ", partial(self._answered, line))
+            ask(self._connection, "Again, or an empty line to stop: ", partial(self._answered, line))
 
     # --- what takes its time ------------------------------------------------------------------
 
     def _begin(self, work: Coroutine[Deferred[object], object, None], ref: Ref | None) -> None:
-        self._errands.begin(work, self.session, ref)
+        self._factory.errands.begin(self._connection, work, self.session, ref)
 
     async def _hello(self, hello: Hello) -> None:
         if self.session is not None:
             raise NeedHello("one hello is enough")
-        hello = self._entrance.understood(hello)
-        session = await self._entrance.session(hello)
+        entrance = self._entrance = self._entrance or Entrance(self._connection, self._manner)
+        hello = entrance.understood(hello)
+        session = await entrance.session(hello)
         if session is None or self._connection.voice.closed:
             return
         self.session = session
         self._factory.visits.add(session, self)
-        if not await self._entrance.name(session, hello):
+        if not await entrance.name(session, hello):
             self._factory.visits.remove(session)
             self.session = None
             return
         self.named = True
-        refusal = await self._entrance.land(session)
-        self._entrance.welcome(session, hello)
+        self._entrance = None
+        refusal = await entrance.land(session)
+        entrance.welcome(session, hello)
         try:
             if refusal is not None:
                 raise refusal
@@ -237,7 +240,7 @@ class Visit:
     def settled(self, proposal: Proposal, outcome: Outcome) -> bytes:
         """Return what the sender is told of what became of a message, b"" for nothing."""
         if self.session is not None and not self.session.unsettled:
-            self._errands.go_on()
+            self._factory.errands.go_on(self._connection)
         if isinstance(outcome, OutcomeUnknown):
             self._connection.close(Farewell(outcome.code, outcome.text))
             return b""
@@ -255,10 +258,7 @@ class Visit:
         return b"" if self.session is None else self._letters.tell(self.session, entry, own=own)
 
     def put_out(self, room: Room, last: Entry | None, *, quietly: bool) -> None:
-        """Hear nothing more of a room that the session was taken out of, with the `last` entry that it hears.
-
-        Where it is not done `quietly`, a person is told where what they type goes now.
-        """
+        """Hear no more of a room that one was taken out of than the `last` entry; if not `quietly`, say what now."""
         if self._hearing is not None:
             now = self._hearing.put_out(room, None if quietly else last)
             if now and not quietly and not self._manner.acks:
@@ -269,7 +269,7 @@ class Visit:
         voice, session = self._connection.voice, self.session
         if session is None or not self.named:
             return
-        voice.dialect = voice.dialect.preferring(prefs)
+        voice.prefer(prefs)
         if self._hearing is not None:
             self._hearing.turn_to(session.active)
         voice.answer(Preferences(prefs))
@@ -289,7 +289,7 @@ class Visit:
         if self._hearing is not None:
             self._hearing.end_all()
         self._factory.visits.remove(session)
-        self._errands.go_on()
+        self._factory.errands.go_on(self._connection)
         self._chat.people.depart(session, self._factory.now(), why, goodbye=goodbye)
         if self.named:
             _log.info("{nick} left ({host})", nick=session.nick, host=self._connection.origin.host)

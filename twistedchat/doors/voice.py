@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from twistedchat.chat.events import Ref
+    from twistedchat.chat.prefs import Prefs
     from twistedchat.dialects.wire import Answer, Dialect, Farewell
     from twistedchat.doors.outbox import Outbox
 
@@ -37,11 +38,22 @@ class Voice:
         """What takes a room's chunks: the outbox itself, where they need not be cut."""
         return self.put if isinstance(self.dialect, TutorialDialect) else self.outbox.put
 
+    def prefer(self, prefs: Prefs) -> None:
+        """Speak as somebody prefers it; whoever prefers nothing shares the dialect with all others."""
+        preferred = self.dialect.preferring(prefs)
+        if preferred != self.dialect:
+            self.dialect = preferred
+
     def answer(self, answer: Answer, ref: Ref | None = None) -> None:
         """Tell this peer only."""
         frame = self.dialect.answer(answer, ref)
         if frame:
             self.put(frame)
+
+    def lost(self) -> None:
+        """Say nothing more: there is nobody to hear it."""
+        self.closed = True
+        self.outbox.lost()
 
     def close(self, farewell: Farewell | None = None) -> None:
         """Say goodbye, and end the connection when the peer has all that it is owed."""
