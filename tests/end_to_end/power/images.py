@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from tests.end_to_end.power.trace import Call
 
-ROUNDS, TOGETHER = 60, 8
-"""Enough for the WAL to begin anew, which it does after 1000 pages of 4 KiB."""
+ROUNDS, TOGETHER = 120, 8
+"""Enough for the WAL to begin anew."""
 FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-journal")
 SENDS = frozenset({"sendto", "sendmsg", "write", "writev"})
 COMMIT_HEADER, PAGE_COUNT = 24, slice(4, 8)
@@ -61,7 +61,10 @@ def talk(folder: Path, durability: str) -> Talk | None:
         daemon.stop()
     with trace.open() as lines:
         made = list(calls(lines))
-    return Talk(daemon.data, made, _told(made))
+    told = _told(made)
+    headers = [call for call in made if call.target.endswith("-wal") and call.name == "pwrite64" and call.number == 0]
+    assert headers[-1].begin > min(told.values()), "the WAL was not begun anew"
+    return Talk(daemon.data, made, told)
 
 
 def _talk(port: int) -> None:
