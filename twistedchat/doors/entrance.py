@@ -13,6 +13,7 @@ from twistedchat.chat.commands import COMMANDS
 from twistedchat.chat.errors import BadJson, BadLogin, Banned, ChatError, NickOwned, SlowDown
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.wire import Farewell, Preferences, Welcome
+from twistedchat.doors.asking import ask, check_asking
 
 if TYPE_CHECKING:
     from twistedchat.chat.session import Session
@@ -32,6 +33,8 @@ _log = Logger("tcpchat.people")
 
 class Entrance:
     """Lets one peer in, in the manner of its kind."""
+
+    __slots__ = ("_chat", "_connection", "_manner", "_secret", "_wrong")
 
     def __init__(self, connection: ChatProtocol, manner: Manner) -> None:
         self._connection = connection
@@ -89,7 +92,7 @@ class Entrance:
             person,
             secret_hash=secret_hash,
             address=connection.origin.address,
-            confidential=connection.asking.confidential,
+            confidential=connection.confidential,
             bot=bot,
         )
 
@@ -142,7 +145,7 @@ class Entrance:
             motd=self._chat.motd,
             keep=terms.keep,
         )
-        voice.dialect = voice.dialect.preferring(person.prefs)
+        voice.prefer(person.prefs)
         voice.answer(welcome, hello.ref)
         if person.account is not None:
             voice.answer(Preferences(person.prefs))
@@ -180,13 +183,13 @@ class Entrance:
                 connection.voice.put(self._manner.asks_again or b"")
 
         try:
-            connection.asking.check()
+            check_asking(connection)
         except ChatError as error:
             connection.voice.answer(error)
             return False
         if not hello.token:
             connection.voice.answer(Told(("It wants its password; an empty line takes another nickname.",)))
-        connection.asking.begin("Password: ", answered)
+        ask(connection, "Password: ", answered)
         return True
 
 
