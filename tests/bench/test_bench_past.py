@@ -119,7 +119,7 @@ class PastTests:
         asked = [Asked(question, ms, 20) for ms in (1.0, 2.0, 9.0)]
         shown = " ".join(past.tables(past.Past(7, asked, {past.ALONE: [STEP]})).split())
         assert "| history | 3 | 20 | 0 | 2.00 | 9.00 | 9.0 | 5 | NO |" in shown
-        assert "| nobody asks | 0.50 | 60.00 | 70.0 | 50 | NO |" in shown
+        assert "| nobody asks | 0.50 | 60.00 | 70.0 | 50 | NO | NO |" in shown
 
     def test_ninety_nine_of_a_hundred_are_no_more_than_the_p99(self) -> None:
         assert quantile(list(range(1, 101)), 0.99) == 99

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bench import resume
 from bench.build import build
@@ -97,7 +98,10 @@ class ResumeTests:
         assert all(step.deliveries > 0 for steps in measured.talk.values() for step in steps)
 
     def test_the_table_says_what_is_not_met(self) -> None:
-        measured = resume.Resumes(7, [1.0, 2.0, 9.0], {resume.ALONE: [STEP]})
+        measured = resume.Resumes(
+            7, [1.0, 2.0, 9.0], {resume.ALONE: [STEP], resume.RESUMED: [replace(STEP, p99_ms=40.0)]}
+        )
         shown = " ".join(resume.tables(measured).split())
         assert "| 7 messages | 3 | 2.00 | 9.00 | 3 | NO |" in shown
-        assert "| nobody resumes | 0.50 | 60.00 | 70.0 | 50 | NO |" in shown
+        assert "| nobody resumes | 0.50 | 60.00 | 70.0 | 50 | NO | NO |" in shown
+        assert "| somebody resumes all the time | 0.50 | 40.00 | 70.0 | 50 | yes | NO |" in shown
