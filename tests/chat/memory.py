@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from twistedchat.chat.acts import Claimed, Dropped, LoggedIn, LoggedOut, PasswordSet, Registered
+from twistedchat.chat.conversations import DIRECT, persons_of
 from twistedchat.chat.errors import BadLogin, ChatError, NickTaken, NoRoom, NotAllowed
 from twistedchat.chat.events import Deleted, Direct, Edited, Emoted, Entry, Joined, Proposal, Removed, Repeated, Said
-from twistedchat.chat.fold import DIRECT
 from twistedchat.chat.names import claims
 from twistedchat.chat.passwords import Passwords
 
@@ -128,13 +128,17 @@ class MemoryLog:
         for each in self.entries:
             edit = edits.get((each.stream, each.seq))
             text = edit.event.text if edit is not None and isinstance(edit.event, Edited) else ""
-            if isinstance(each.event, Said | Emoted):
+            if isinstance(each.event, Said | Emoted | Direct):
                 found.append(structs.replace(each, event=structs.replace(each.event, text=text)) if text else each)
         return found
 
     async def mail(self, person: str) -> Sequence[Entry]:
         mine = (each for each in self.entries if each.by != person and isinstance(each.event, Direct))
-        return [each for each in mine if person in each.stream.removeprefix(DIRECT).split("|")]
+        return [each for each in mine if person in persons_of(each.stream)]
+
+    async def conversations(self, person: str) -> Sequence[str]:  # noqa: ARG002 - see there
+        """Return too much, as a log that is wrong would: all there are, for it is not the log that decides."""
+        return [stream for stream in self._heads if stream.startswith(DIRECT)]
 
     async def audit(self, limit: int) -> Sequence[Entry]:
         return self.acts[-limit:]

@@ -31,6 +31,15 @@ class Visit(NamedTuple):
     address: str
 
 
+class Letter(NamedTuple):
+    """What was said by one person to one other."""
+
+    id: int
+    persons: frozenset[str]
+    by: str
+    text: str
+
+
 class Model:
     """What has happened, and what follows from it for everybody's eyes."""
 
@@ -44,7 +53,7 @@ class Model:
         self.bans: dict[str, Ban] = {}
         self.keys: dict[tuple[str, str], set[str]] = {}
         self.partners: dict[str, str] = {}
-        self.letters: list[tuple[frozenset[str], str, str]] = []
+        self.letters: list[Letter] = []
         self.told: dict[str, list[tuple[str, int, str]]] = {}
         self.whispered: dict[str, list[str]] = {}
         self.known: dict[str, set[str]] = {}
@@ -110,13 +119,21 @@ class Model:
         return [line for line in place.lines if mine in line.readers or (line.everybody and not place.private)]
 
     def findable(self, session: str) -> list[tuple[str, str]]:
-        """Return what that session may find, each with its room, oldest first."""
+        """Return what that session may find by the word "all", each with its room or with "", oldest first."""
         readable = [(place.name, self.readable(session, stream) or ()) for stream, place in self.places.items()]
         found = [(line.id, name, line.found) for name, lines in readable for line in lines if line.found]
-        return [(name, text) for _, name, text in sorted(found)]
+        mine = self.visits[session].person
+        found += [(letter.id, "", letter.text) for letter in self.letters if mine in letter.persons]
+        return [(name, text) for _, name, text in sorted(found) if "all" in text.split()]
+
+    def between(self, session: str, other: str, word: str = "") -> list[str]:
+        """Return what that session's person and another one have said to one another that has the word in it."""
+        both = {self.visits[session].person, other}
+        said = [letter.text for letter in self.letters if letter.persons == both]
+        return [text for text in said if not word or word in text.split()]
 
     def mail(self, person: str) -> list[str]:
-        return [text for persons, by, text in self.letters if person in persons and by != person]
+        return [letter.text for letter in self.letters if person in letter.persons and letter.by != person]
 
     # --- what happens -----------------------------------------------------------------------------
 
@@ -145,7 +162,7 @@ class Model:
     def _letter(self, entry: Entry) -> None:
         one, other = persons = entry.stream.removeprefix("direct:").split("|")
         text = getattr(entry.event, "text", "")
-        self.letters.append((frozenset(persons), entry.by, text))
+        self.letters.append(Letter(entry.id, frozenset(persons), entry.by, text))
         self.partners |= {one: other, other: one}
         for session in self.sessions(persons):
             self.whispered[session].append(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import NotInRoom, SlowDown
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tests.chat.world import World
     from twistedchat.chat.events import Entry
     from twistedchat.chat.room import Room
-    from twistedchat.chat.session import Session
+    from twistedchat.chat.session import Person, Session
 
 
 def say(world: World, session: Session, room: Room, *texts: str) -> None:
@@ -29,8 +30,13 @@ def texts(entries: Sequence[Entry]) -> list[str]:
     return [each.event.text for each in entries if isinstance(each.event, Said)]
 
 
-def found(world: World, session: Session, *words: str, room: Room | None = None) -> list[tuple[str, str]]:
-    entries = world.do(world.chat.archive.search(session, words, world.at, room=room))
+def whisper(world: World, session: Session, to: Session, text: str) -> None:
+    world.chat.direct(session, to.person, text, world.at)
+    world.settle()
+
+
+def found(world: World, session: Session, *words: str, where: Room | Person | None = None) -> list[tuple[str, str]]:
+    entries = world.do(world.chat.archive.search(session, words, world.at, where=where))
     return [(name, getattr(each.event, "text", "")) for name, each in entries]
 
 
@@ -139,10 +145,10 @@ class SearchTests:
         pub = world.room(bob, "#pub")
         say(world, bob, pub, "beer")
         say(world, bob, world.lobby, "beer")
-        assert found(world, ann, "beer", room=pub) == [("#pub", "beer")]
+        assert found(world, ann, "beer", where=pub) == [("#pub", "beer")]
         world.do(world.chat.moderation.set(bob, pub, "join", "invite", world.at))
         with pytest.raises(NotInRoom, match="You may not read #pub"):
-            found(world, ann, "beer", room=pub)
+            found(world, ann, "beer", where=pub)
 
     def test_not_what_was_before_one_was_let_in(self, world: World, ann: Session) -> None:
         """The floor is the same that history has."""
@@ -173,6 +179,49 @@ class SearchTests:
 
         world.log.meanwhile = meanwhile
         assert found(world, ann, "beer") == []
+
+    def test_private_conversations(self, world: World, ann: Session) -> None:
+        """The two find what they have said to one another, among the rest; nobody else does, not even an admin."""
+        bob, cat, boss = world.member("bob"), world.member("cat"), world.admin("boss")
+        whisper(world, ann, bob, "beer at six?")
+        say(world, ann, world.lobby, "beer for all")
+        whisper(world, bob, ann, "beer it is")
+        whisper(world, cat, bob, "some beer")
+        mine = [("", "beer at six?"), ("#lobby", "beer for all"), ("", "beer it is")]
+        assert found(world, ann, "beer") == mine
+        assert found(world, bob, "beer") == [*mine, ("", "some beer")]
+        assert found(world, boss, "beer") == [("#lobby", "beer for all")]
+
+    def test_one_conversation_only(self, world: World, ann: Session) -> None:
+        """What was said between the two, wherever the other one is by now."""
+        bob, cat = world.member("bob"), world.member("cat")
+        whisper(world, ann, bob, "beer")
+        whisper(world, cat, ann, "more beer")
+        whisper(world, cat, bob, "no beer")
+        say(world, bob, world.lobby, "beer")
+        world.leave(bob)
+        partner = world.chat.people.named("bob")
+        assert found(world, ann, "beer", where=partner) == [("", "beer")]
+        assert found(world, cat, "beer", where=partner) == [("", "no beer")]
+        assert found(world, cat, "beer", where=cat.person) == []
+
+    def test_somebody_else_by_then(self, world: World, ann: Session) -> None:
+        """Who has logged out while it was looked for is shown nothing that was for the member."""
+        bob = world.member("bob")
+        whisper(world, bob, ann, "beer")
+        say(world, bob, world.lobby, "beer")
+        world.log.meanwhile = lambda: world.do(world.chat.accounts.logout(ann, world.at))
+        assert found(world, ann, "beer") == [("#lobby", "beer")]
+
+    def test_nothing_of_whom_one_ignores(self, world: World, ann: Session) -> None:
+        """What they say is not shown here either."""
+        bob = world.member("bob")
+        whisper(world, bob, ann, "beer")
+        say(world, bob, world.lobby, "beer")
+        say(world, ann, world.lobby, "beer")
+        ann.person.prefs = structs.replace(ann.person.prefs, ignoring={bob.by: "bob"})
+        assert found(world, ann, "beer", where=world.lobby) == found(world, ann, "beer") == [("#lobby", "beer")]
+        assert len(found(world, bob, "beer")) == 3
 
     def test_not_too_often(self, world: World) -> None:
         """Five at once, then one each two seconds; who is on this computer as they like."""

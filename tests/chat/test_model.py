@@ -27,7 +27,7 @@ EVERYTHING = (
     "Arrived Departed Renamed Registered LoggedIn LoggedOut Opened Dropped RoomRenamed Joined Left Kicked Killed "
     "Said Emoted Direct Edited Deleted TopicSet Granted Invited Banned Unbanned came_back put_out refused "
     "banned_by_address banned_from_the_server join_open join_invite key_set guests_none guests_default "
-    "keep_off keep_forever keep_30s read read_in_part forbidden found told_alone"
+    "keep_off keep_forever keep_30s read read_in_part forbidden found found_alone told_alone"
 )
 """Without any of this a run would say little."""
 

@@ -33,14 +33,14 @@ def check_everything(stage: Stage, number: int) -> None:
     assert chat.people.sessions.keys() == model.visits.keys()
     for id_, told in model.told.items():  # who is gone by now as well
         assert sorted(stage.watch.told.get(id_, ())) == sorted(told), f"{id_} was told something else"
-    for persons, _, text in model.letters:
-        if not text.startswith(INVITATION):
-            assert persons == stage.sent[text], f"{text} went to somebody else"
+    for letter in model.letters:
+        if not letter.text.startswith(INVITATION):
+            assert letter.persons == stage.sent[letter.text], f"{letter.text} went to somebody else"
     for session in chat.people.sessions.values():
         check_live(stage, session)
         for room in chat.rooms:
             check_room(stage, session, room, number)
-        check_search(stage, session)
+        check_search(stage, session, number)
         check_listed(stage, session, number)
 
 
@@ -74,13 +74,19 @@ def check_room(stage: Stage, session: Session, room: Room, number: int) -> None:
     assert _entries(last) == _shown([line for line in lines if line.seq > room.head - 3])
 
 
-def check_search(stage: Stage, session: Session) -> None:
-    """Check what somebody finds: by its last words what they may read, and nothing else."""
-    session.person.searches = Bucket(1, 0, 0)
+def check_search(stage: Stage, session: Session, number: int) -> None:
+    """Check what somebody finds: by its last words what they may read or were told alone, and nothing else."""
+    session.person.searches = Bucket(2, 0, 0)
     found = Errand(stage.world.chat.archive.search(session, ("all",), stage.world.at)).result()
     expected = stage.model.findable(session.id)[-FOUND_MOST:]
     assert [(name, text_of(entry)) for name, entry in found] == expected, _who(session, "finds something else")
     HAPPENED["found"] += len(found)
+    nick, other = stage.somebody(number)
+    partner = stage.world.chat.people.named(nick)
+    alone = Errand(stage.world.chat.archive.search(session, ("all",), stage.world.at, where=partner)).result()
+    letters = stage.model.between(session.id, other, "all")[-FOUND_MOST:]
+    assert [(name, text_of(entry)) for name, entry in alone] == [("", text) for text in letters]
+    HAPPENED["found alone"] += len(alone)
 
 
 def check_listed(stage: Stage, session: Session, number: int) -> None:

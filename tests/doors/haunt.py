@@ -212,7 +212,7 @@ class House:
             yield from (line.text for line in model.readable(session, stream) or ())
         yield from self._told(session)
         person = model.visits[session].person
-        yield from (text for persons, _, text in model.letters if person in persons)
+        yield from (letter.text for letter in model.letters if person in letter.persons)
 
     def _told(self, session: str) -> list[str]:
         """Return what a session was told in rooms in this step."""
@@ -261,13 +261,14 @@ class House:
                 self._is_shown(peer, "resume", (line.text for line in lines if line.seq > after))
         if peer.program and peer.session is not None:
             other = sorted(self.model.visits.values())[number % len(self.model.visits)]
-            both = frozenset({peer.session.by, other.person})
             peer.asks("", op="history", **{"with": other.nick})
-            letters = [text for persons, _, text in self.model.letters if persons == both]
-            self._is_shown(peer, "conversation", letters[-FOUND_MOST:])
+            self._is_shown(peer, "conversation", self.model.between(peer.id, other.person)[-FOUND_MOST:])
         if peer.session is not None and peer.session.person.account is not None:
             peer.asks("/search all", op="search", text="all")
             self._is_shown(peer, "search", (text for _, text in self.model.findable(peer.id)[-FOUND_MOST:]))
+            other = sorted(self.model.visits.values())[number % len(self.model.visits)]
+            peer.asks(f"/search all in:{other.nick}", op="search", text=f"all in:{other.nick}")
+            self._is_shown(peer, "search alone", self.model.between(peer.id, other.person, "all")[-FOUND_MOST:])
 
     def _is_shown(self, peer: Peer, how: str, texts: Iterable[str]) -> None:
         expected, found = set().union(*map(words, texts)), self.heard(peer)

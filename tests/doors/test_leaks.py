@@ -143,9 +143,10 @@ class LeakTests:
         """What comes over a connection is what may be seen there then, and whoever asks is shown all of that."""
         HEARD.clear()
         self._some_steps()
-        assert all(HEARD[each] for each in ("words", "history", "search", "resume", "conversation", "restarts")), (
-            HEARD
-        )
+        assert all(
+            HEARD[each]
+            for each in ("words", "history", "search", "search alone", "resume", "conversation", "restarts")
+        ), HEARD
 
     @settings(max_examples=20)
     @given(program=st.booleans(), member=st.booleans(), steps=ALL)

@@ -169,6 +169,9 @@ class Shelf:
         """Return the texts that are found."""
         return [text_of(entry) for entry in self.search(*words, where=where, **more)]
 
+    def conversations(self, person: str) -> list[str]:
+        return sorted(value_of(self.log.conversations(person)))
+
     def mail(self, person: str) -> list[Entry]:
         return list(value_of(self.log.mail(person)))
 

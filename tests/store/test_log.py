@@ -240,6 +240,22 @@ class ReadingTests:
         assert [entry.seq for entry in shelf.read("r1", 0, 1 << 80, 100)] == list(range(1, 11))
         assert shelf.read("r1", 1 << 40, 1 << 80, 100) == []
 
+    @pytest.mark.parametrize(
+        ("person", "expected"),
+        [
+            ("@b", ["@a|@b", "@b|@c", "@b|b"]),
+            ("@a", ["@a|@a", "@a|@b"]),
+            ("b", ["@b|b"]),
+            ("@c", ["@b|@c"]),
+            ("@", []),
+        ],
+    )
+    def test_the_conversations_of_a_person(self, shelf: Shelf, person: str, expected: list[str]) -> None:
+        """Those with every other one, and no room."""
+        pairs = ("@a|@a", "@a|@b", "@b|@c", "@b|b", "@bb|@cb")
+        shelf.store(*(said(stream=stream) for stream in ("@b", "b", *(f"direct:{pair}" for pair in pairs))))
+        assert shelf.conversations(person) == [f"direct:{pair}" for pair in expected]
+
     def test_a_stream_that_nobody_made(self, shelf: Shelf) -> None:
         """Nothing is kept of it."""
         assert shelf.read("nowhere") == []

@@ -185,6 +185,20 @@ class ReadableTests:
         assert shelf.found("s2", where={"r2": 0}) == []
         assert shelf.found("room:s2") == shelf.found('" OR room:s2 OR "') == []
 
+    def test_private_conversations(self, shelf: Shelf, told: Callable[..., None]) -> None:
+        """They are streams like others: found where they are named, among what was said in rooms, and forgotten."""
+        ours, theirs = "direct:@ann|@bob", "direct:@ann|@cat"
+        told(
+            *(act(Direct("ann", "bob", f"word {n}"), ours) for n in range(3)),
+            said("word 3"),
+            *(act(Direct("cat", "ann", f"word {n}"), theirs) for n in range(4, 6)),
+        )
+        assert shelf.found("word", where={ours: 0, "r1": 0}) == ["word 3", "word 2", "word 1", "word 0"]
+        assert [entry.seq for entry in shelf.search("word", where={ours: 1})] == [3, 2]
+        assert shelf.found("wo*", where={theirs: 0}, nick="cat") == ["word 5", "word 4"]
+        assert shelf.prune(ours, NOON + 1) == 3
+        assert shelf.found("word", where={ours: 0, theirs: 0}) == ["word 5", "word 4"]
+
     def test_up_to_the_floor(self, shelf: Shelf, told: Callable[..., None]) -> None:
         """Of each stream only what comes after it."""
         told(*(said(f"word {n}", stream=f"r{n % 2}") for n in range(8)))

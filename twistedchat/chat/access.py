@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from twistedchat.chat import roles
 from twistedchat.chat.accounts import is_account
+from twistedchat.chat.conversations import persons_of
 from twistedchat.chat.durations import SECOND, in_words, roughly
 from twistedchat.chat.errors import BadKey, Banned, ChatError, Muted, NotAllowed, NotInRoom, SlowMode
 from twistedchat.chat.roles import Permission, Role
@@ -193,6 +194,10 @@ class Access:
             let_in = room.admitted.get(session.by, floor)
             floor = let_in if room.settings.private else min(let_in, floor)
         return max(floor, room.expired)
+
+    def floor_alone(self, person: Person, stream: str) -> int | None:
+        """Return the same for a private conversation: all of it is for the two, and nothing for anybody else."""
+        return 0 if person.id in persons_of(stream) else None
 
 
 def _is_open(room: Room | None, needs: Permission) -> bool:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twistedchat.chat.conversations import stream_of
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import NotAllowed, NotFound, NotInRoom, SlowDown
 from twistedchat.chat.events import Deleted, Edited, Emoted, Proposal, Said
-from twistedchat.chat.fold import stream_of
 from twistedchat.chat.log import Search
 from twistedchat.chat.roles import Permission
+from twistedchat.chat.room import Room
 from twistedchat.chat.session import Person
 from twistedchat.chat.text import message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from twistedchat.chat.access import Access
     from twistedchat.chat.events import Entry
     from twistedchat.chat.log import Log
     from twistedchat.chat.people import People
-    from twistedchat.chat.room import Room, Rooms
+    from twistedchat.chat.room import Rooms
     from twistedchat.chat.session import Session
 
 REVISED_MS = 24 * 3600 * SECOND
@@ -91,31 +92,46 @@ class Archive:
         words: tuple[str, ...],
         at: int,
         *,
-        room: Room | None = None,
+        where: Room | Person | None = None,
         nick: str = "",
         after: int = 0,
         before: int = 1 << 62,
     ) -> list[tuple[str, Entry]]:
-        """Return what is found in the rooms that may be read, or in one of them, oldest first, each with its room."""
+        """Return what is found, oldest first, each with its room's name, or with "" where it was said privately.
+
+        It is looked for wherever the session may read, in rooms and in what its person and one
+        other have said to one another; or only in that room, or what was said with that person.
+        Those who are ignored have said nothing.
+        """
         if session.network is not None and not session.person.searches.try_take(at / SECOND):
             raise SlowDown("You search a lot. Try again in a few seconds.")
-        if room is not None:
-            where = {room.id: self.floor(session, room, at)}
+        if where is None:
+            streams = [*self._rooms.by_id, *await self._log.conversations(session.by)]
+        elif isinstance(where, Room):
+            self.floor(session, where, at)
+            streams = [where.id]
         else:
-            floors = ((each.id, self._access.floor(session, each, at)) for each in self._rooms)
-            where = {id_: floor for id_, floor in floors if floor is not None}
-        entries = await self._log.search(Search(words, where, nick, after, before))
-        readable = [(self._rooms.by_id.get(entry.stream), entry) for entry in reversed(entries)]
+            streams = [stream_of(session.person, where)]
+        entries = await self._log.search(Search(words, self._floors(session, streams, at), nick, after, before))
+        floors = self._floors(session, streams, at)  # which may be others, now that it has been found
+        names = {id_: room.name for id_, room in self._rooms.by_id.items()}
         return [
-            (found.name, entry)
-            for found, entry in readable
-            if found is not None and self._reads(session, found, entry, at)
+            (names.get(entry.stream, ""), entry)
+            for entry in reversed(entries)
+            if entry.seq > floors.get(entry.stream, entry.seq) and entry.by not in session.person.prefs.ignoring
         ]
 
-    def _reads(self, session: Session, room: Room, entry: Entry, at: int) -> bool:
-        """Tell whether the entry may still be read, now that it has been found."""
-        floor = self._access.floor(session, room, at)
-        return floor is not None and entry.seq > floor
+    def _floors(self, session: Session, streams: Iterable[str], at: int) -> dict[str, int]:
+        """Return which of the streams the session may read now, and each from after which `seq`."""
+        floors: dict[str, int | None] = {}
+        for stream in streams:
+            room = self._rooms.by_id.get(stream)
+            floors[stream] = (
+                self._access.floor_alone(session.person, stream)
+                if room is None
+                else self._access.floor(session, room, at)
+            )
+        return {stream: floor for stream, floor in floors.items() if floor is not None}
 
     # --- correcting, and taking back --------------------------------------------------------------
 

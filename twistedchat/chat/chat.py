@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from twistedchat.chat.access import Access
 from twistedchat.chat.acts import Dropped, Opened
 from twistedchat.chat.archive import Archive
+from twistedchat.chat.conversations import stream_of
 from twistedchat.chat.errors import ChatError, NoRoom, NotInRoom, SlowDown, TooMany
 from twistedchat.chat.events import Direct, Emoted, Joined, Left, Proposal, Said, TopicSet
-from twistedchat.chat.fold import Fold, stream_of
+from twistedchat.chat.fold import Fold
 from twistedchat.chat.moderation import Moderation
 from twistedchat.chat.people import People
 from twistedchat.chat.registrar import Registrar

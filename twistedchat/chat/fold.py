@@ -24,6 +24,7 @@ from twistedchat.chat.acts import (
     Unbanned,
     Unmuted,
 )
+from twistedchat.chat.conversations import persons_of
 from twistedchat.chat.door import News
 from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Left, Said, TopicSet
 from twistedchat.chat.keeper import Keeper
@@ -41,10 +42,8 @@ if TYPE_CHECKING:
     from twistedchat.chat.people import People
     from twistedchat.chat.prefs import Prefs
     from twistedchat.chat.room import Rooms
-    from twistedchat.chat.session import Person, Session
+    from twistedchat.chat.session import Session
 
-DIRECT = "direct:"
-"""How the stream of a private conversation begins; the ids of the two persons follow."""
 _PLAIN = Said, Emoted
 
 
@@ -257,13 +256,3 @@ class Fold:
 
     def _let_go(self, session: Session, code: str, text: str) -> None:
         self._ending.append((session, code, text))
-
-
-def stream_of(one: Person, other: Person) -> str:
-    """Return the stream of the private conversation of two persons."""
-    return DIRECT + "|".join(sorted((one.id, other.id)))
-
-
-def persons_of(stream: str) -> list[str]:
-    """Return the ids of the two persons of a private conversation."""
-    return stream.removeprefix(DIRECT).split("|")

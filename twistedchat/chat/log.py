@@ -126,6 +126,10 @@ class Log(Protocol):
         """Return the messages that are found; raise `ChatError` where it would take too long."""
         ...
 
+    def conversations(self, person: str) -> Awaitable[Sequence[str]]:
+        """Return the streams of the private conversations that somebody of that id has had."""
+        ...
+
     def mail(self, person: str) -> Awaitable[Sequence[Entry]]:
         """Return the private messages to that account that it has not been told of, oldest first."""
         ...

@@ -21,9 +21,9 @@ from twistedchat.chat.acts import (
     Unmuted,
 )
 from twistedchat.chat.archive import LOOKED_BACK
+from twistedchat.chat.conversations import stream_of
 from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed, NotFound, NotInRoom
 from twistedchat.chat.events import Direct, Emoted, Proposal, Said
-from twistedchat.chat.fold import stream_of
 from twistedchat.chat.roles import GRANTED, Permission, Role
 from twistedchat.chat.room import room_claims
 from twistedchat.chat.sanctions import Hit, network_named

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.accounts import is_account
+from twistedchat.chat.conversations import persons_of, stream_of
 from twistedchat.chat.events import Direct, Repeated
-from twistedchat.chat.fold import persons_of, stream_of
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.wire import Live, Past, View, is_hidden
 from twistedchat.doors.hearing import PAGE, fitting

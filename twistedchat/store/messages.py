@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from twistedchat.chat.accounts import is_account
+from twistedchat.chat.conversations import persons_of
 from twistedchat.chat.errors import NotFound
 from twistedchat.chat.events import Deleted, Direct, Edited, Emoted, Removed, Said
 from twistedchat.store.rows import SEQ_MOST, event_of, json_of, place_of
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from twistedchat.store.pen import Pen
 
 Message: TypeAlias = Said | Emoted | Direct
-DIRECT = "direct:"
-"""How the stream of a private conversation begins; the two ids follow."""
 
 _ROW = "SELECT id, event FROM entry WHERE place = ?"
 _LAST_EDIT = "SELECT event FROM entry WHERE place = (SELECT max(place) FROM edit WHERE original = ?)"
@@ -84,7 +83,7 @@ class MessageTables:
 
     def _wait(self, entry: Entry, place: int) -> None:
         """Have the message wait for the other of the two, where that is an account."""
-        for person in entry.stream.removeprefix(DIRECT).split("|"):
+        for person in persons_of(entry.stream):
             if person != entry.by and is_account(person):
                 self._pen.write("INSERT OR REPLACE INTO mail VALUES (?, ?, ?)", person, entry.id, place)
 

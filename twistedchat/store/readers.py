@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from threading import local
 from typing import TYPE_CHECKING
 
+from twistedchat.chat.conversations import DIRECT
 from twistedchat.chat.errors import NotStored
 from twistedchat.store.files import sync
 from twistedchat.store.moderation import last_audited
@@ -28,6 +29,10 @@ _PAGE = """
     WHERE place > (SELECT num << ? FROM stream WHERE name = ?) + ?
       AND place <= (SELECT num << ? FROM stream WHERE name = ?) + ?
     ORDER BY place LIMIT ?
+"""
+_CONVERSATIONS = """
+    SELECT name FROM stream WHERE name > ?1 || ?2 || '|' AND name < ?1 || ?2 || '}'
+    UNION SELECT name FROM stream WHERE substr(name, instr(name, '|') + 1) = ?2 AND name GLOB 'direct:*'
 """
 _MAIL = """
     SELECT s.name, e.place, e.id, e.at, e.by, e.cid, e.event
@@ -59,6 +64,10 @@ class Readers:
     def search(self, search: Search) -> Sequence[Entry]:
         """Return the messages that are found, newest first."""
         return find(self._db, search)
+
+    def conversations(self, person: str) -> Sequence[str]:
+        """Return the streams of the private conversations that the person has had."""
+        return [name for (name,) in self._db.execute(_CONVERSATIONS, (DIRECT, person))]
 
     def mail(self, person: str) -> Sequence[Entry]:
         """Return the private messages that the account has not been told of, oldest first."""

@@ -158,6 +158,10 @@ class SqliteLog:
         """Return the messages that are found, newest first; raise `ChatError` where it takes too long."""
         return self._workers.read(lambda: self._readers.search(search))
 
+    def conversations(self, person: str) -> Deferred[Sequence[str]]:
+        """Return the streams of the private conversations that somebody of that id has had."""
+        return self._workers.read(lambda: self._readers.conversations(person))
+
     def mail(self, person: str) -> Deferred[Sequence[Entry]]:
         """Return the private messages to that account that it has not been told of, oldest first."""
         return self._workers.read(lambda: self._readers.mail(person))

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
-from twistedchat.store.messages import DIRECT, Index, Message
+from twistedchat.chat.conversations import DIRECT
+from twistedchat.store.messages import Index, Message
 from twistedchat.store.pen import Pen
 from twistedchat.store.rows import SEQ_BITS, event_of, place_of, seq_of
 

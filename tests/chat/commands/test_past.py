@@ -8,7 +8,7 @@ import pytest
 
 from tests.chat.commands.conftest import told
 from twistedchat.chat.durations import SECOND
-from twistedchat.chat.errors import BadUsage, NoRoom, NotAllowed, NotInRoom
+from twistedchat.chat.errors import BadUsage, NoRoom, NoSuchNick, NotAllowed, NotInRoom
 from twistedchat.chat.events import Said
 from twistedchat.chat.replies import Found, Shown
 
@@ -166,6 +166,7 @@ class SearchTests:
             ("a b c d e f g h i", BadUsage, "more than 8 words"),
             ("ü" * 101, BadUsage, "more than 200 bytes"),
             ("beer in:#none", NoRoom, "no room #none"),
+            ("beer in:none", NoSuchNick, "Nobody here is called none"),
             ("beer after:noon", BadUsage, "noon is neither a number"),
             ("beer before:12", BadUsage, "12 is neither a number"),
         ],
@@ -174,6 +175,32 @@ class SearchTests:
         """What cannot be looked for is said to be that."""
         with pytest.raises(error, match=why):
             types(ann, f"/search {query}")
+
+    @pytest.mark.parametrize(
+        ("query", "found"),
+        [
+            ("beer", ["at pub", "at bob", "to bob", "at #bob"]),
+            ("beer in:bob", ["at bob", "to bob"]),
+            ("beer in:BOB from:ann", ["to bob"]),
+            ("beer in:#bob", ["at #bob"]),
+            ("beer in:pub", ["at pub"]),
+            ("beer in:#pub in:bob", ["at bob", "to bob"]),
+            ("beer in:bob in:pub", ["at pub"]),
+            ("beer in:cat", []),
+            ("beer in:ann", []),
+        ],
+    )
+    def test_in_private(self, world: World, types: Typing, ann: Session, query: str, found: list[str]) -> None:
+        """A name is that of a person, or else of a room; a # says that it is a room."""
+        bob, _ = world.member("bob"), world.member("cat")
+        world.room(bob, "#pub")
+        talk(world, bob, "beer at pub")
+        types(bob, "/msg ann beer at bob"), types(ann, "/msg bob beer to bob"), types(bob, "/msg cat no beer")
+        world.room(bob, "#bob")
+        talk(world, bob, "beer at #bob")
+        reply = types(ann, f"/search {query}")
+        entries = reply.entries if isinstance(reply, Found) else ()
+        assert [getattr(each.event, "text", "") for _, each in entries] == [f"beer {each}" for each in found]
 
     def test_guests_do_not(self, world: World, types: Typing) -> None:
         """They are told how to."""

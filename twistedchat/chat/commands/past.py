@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from twistedchat.chat.commands.registry import Ask, command
 from twistedchat.chat.durations import duration, is_duration
-from twistedchat.chat.errors import BadUsage
+from twistedchat.chat.errors import BadUsage, NoSuchNick
 from twistedchat.chat.replies import Found, Shown, Told
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.room import Room
+
+if TYPE_CHECKING:
+    from twistedchat.chat.chat import Chat
+    from twistedchat.chat.session import Person
 
 HISTORY, HISTORY_MOST = 20, 200
 MISSED_MOST = 50
@@ -45,7 +50,9 @@ async def search(ask: Ask, query: str) -> Found | Told:
     """Find what was said.
 
     Like this: /search beer from:bob in:#pub before:2026-11-22 after:7d
-    All of the words are in what is found; wor* also finds words.
+    All of the words are in what is found; wor* also finds words. It looks into
+    the rooms that you may read and what was said to and by you alone; in:bob
+    only into what you and bob have said to each other.
     """
     if len(query.encode()) > QUERY_MOST:
         raise BadUsage(f"That is more than {QUERY_MOST} bytes to look for.")
@@ -56,7 +63,7 @@ async def search(ask: Ask, query: str) -> Found | Told:
         ask.session,
         tuple(wanted.words),
         ask.at,
-        room=wanted.room,
+        where=wanted.where,
         nick=wanted.nick,
         after=wanted.after,
         before=wanted.before,
@@ -70,7 +77,7 @@ class _Query:
     def __init__(self, query: str, ask: Ask) -> None:
         self.words: list[str] = []
         self.nick, self.after, self.before = "", 0, 1 << 62
-        self.room: Room | None = None
+        self.where: Room | Person | None = None
         for word in query.split():
             key, colon, value = word.partition(":")
             if colon and value:
@@ -85,13 +92,26 @@ class _Query:
             case "from":
                 self.nick = value
             case "in":
-                self.room = ask.chat.rooms.named(value if value.startswith("#") else f"#{value}")
+                self.where = _place(value, ask.chat)
             case "after":
                 self.after = _time(value, ask.at)
             case "before":
                 self.before = _time(value, ask.at)
             case _:
                 self.words.append(word)
+
+
+def _place(name: str, chat: Chat) -> Room | Person:
+    """Return the person of that name, or else the room, whose # may be left out."""
+    if name.startswith("#"):
+        return chat.rooms.named(name)
+    try:
+        return chat.people.known(name)
+    except NoSuchNick:
+        room = chat.rooms.find(f"#{name}")
+        if room is None:
+            raise
+        return room
 
 
 def _time(word: str, at: int) -> int:
