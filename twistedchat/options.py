@@ -23,6 +23,10 @@ from twistedchat.store.files import DATABASE, Lock
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+IN_THE_OPEN = (
+    "--public lets everybody reach it: use --tls auto (or --tls DIR with cert.pem and key.pem),"
+    " or --insecure if what is typed may be read on the way"
+)
 PLAIN_LOG = "twistedchat.plainlog.observer"
 TWISTD_PIDFILE = "twistd.pid"
 """What twistd calls its pidfile unless it is told otherwise."""
@@ -61,6 +65,7 @@ class Options(usage.Options):
         self["data"] = self["config"] = self["tls"] = None
         self.settings = Settings()
         self.lock: Lock | None = None
+        self._folder = Path.cwd()
 
     def opt_port(self, port: str) -> None:
         """A port for this computer only, or a Twisted endpoint (tcp: ssl: unix: systemd:); may be repeated."""
@@ -104,15 +109,10 @@ class Options(usage.Options):
     def postOptions(self) -> None:
         """Make the settings, and find out now what would go wrong later."""
         try:
-            self.settings = load(self._path("config"), self["set"], self._chosen())
+            self.settings = self.read()
         except ConfigError as error:
             fail("\ntcpchat: ".join(error.lines))
         listen = self.settings.listen
-        if listen.public and not (listen.tls or self["insecure"]):
-            fail(
-                "--public lets everybody reach it: use --tls auto (or --tls DIR with cert.pem and key.pem),"
-                " or --insecure if what is typed may be read on the way"
-            )
         data = Path(self.settings.server.data).absolute()
         if not data.is_dir():
             fail(f"there is no folder {data}: make it, or use --data DIR")
@@ -133,6 +133,13 @@ class Options(usage.Options):
         if self.parent is not None:
             _settle_twistd(self.parent, data)
 
+    def read(self) -> Settings:
+        """Return the settings as they are in the file now; raise `ConfigError` where they cannot be used."""
+        settings = load(self._path("config"), self["set"], self._chosen())
+        if settings.listen.public and not (settings.listen.tls or self["insecure"]):
+            raise ConfigError([IN_THE_OPEN])
+        return settings
+
     def _chosen(self) -> dict[str, dict[str, object]]:
         chosen: dict[str, dict[str, object]] = {}
         if self["port"]:
@@ -146,7 +153,7 @@ class Options(usage.Options):
         return chosen
 
     def _path(self, option: str) -> Path | None:
-        return None if self[option] is None else Path(self[option])
+        return None if self[option] is None else self._folder / self[option]
 
 
 def _print_admin_code(database: Path) -> None:

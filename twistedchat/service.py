@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from twisted.application.internet import TimerService
 from twisted.application.service import IService, MultiService, Service
 from twisted.internet import reactor as default_reactor  # noqa: TID251 - the one place
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, gatherResults, succeed
 from twisted.internet.posixbase import PosixReactorBase
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -27,17 +27,15 @@ from twisted.logger import Logger
 from twistedchat.addresses import Listener, PortError, bound_port, is_bare
 from twistedchat.banner import Reach, ready
 from twistedchat.chat.chat import Chat
-from twistedchat.chat.durations import duration
 from twistedchat.chat.errors import ChatError
 from twistedchat.chat.text import likenesses
-from twistedchat.dialects.jsonl import LINE_MOST
 from twistedchat.dialects.line import LineDialect
 from twistedchat.dialects.wire import Farewell
 from twistedchat.doors.gate import Gate
 from twistedchat.doors.line import ChatFactory
-from twistedchat.doors.terms import Terms
 from twistedchat.options import Options, fail
 from twistedchat.passwords import Argon2
+from twistedchat.reloading import Hangups, Reloading, adopt, keep_ms, reload, terms_of, text_most
 from twistedchat.store.claim import new_claim
 from twistedchat.store.errors import StoreError
 from twistedchat.store.files import DATABASE, Lock, prepare
@@ -56,8 +54,6 @@ __all__ = ["Options", "makeService"]
 
 TICK_SECONDS = 5
 RETAIN_SECONDS = 60
-PUBLIC_KEEP = "90d"
-"""How long what is said in public is kept, unless a setting says so."""
 COLLECTIONS = 50_000, 20, 50
 """Objects between the collector's rounds; with its own 700 a thousand who come in at once pay a tenth more."""
 DRAIN_SECONDS = 0.5
@@ -87,10 +83,12 @@ def makeService(options: Options) -> MultiService:
     # Twisted's own goes by the clock that people set: one hour back, and nothing would happen for an hour
     default_reactor.seconds = time.monotonic
     detached = options.parent is not None and not options.parent["nodaemon"]
-    daemon = Daemon(options.settings, options.lock, default_reactor, detached=detached)
+    daemon = Daemon(options.settings, options.lock, default_reactor, read=options.read, detached=detached)
     daemon.prepare()
     services = MultiService()
     IService(daemon).setServiceParent(services)
+    hangups = Hangups(reload=daemon.reload, stop=default_reactor.stop, soon=default_reactor.callFromThread)
+    hangups.setServiceParent(services)
     TimerService(TICK_SECONDS, daemon.tick).setServiceParent(services)
     TimerService(RETAIN_SECONDS, lambda: Deferred.fromCoroutine(daemon.retain())).setServiceParent(services)
     return services
@@ -104,17 +102,28 @@ def now() -> int:
 class Daemon(Service):
     """The whole of it: passwords, the log, the chat, and its door; started and stopped in that order and the reverse.
 
-    Where it is `detached` from the terminal, a process waits there to be told that it has started.
+    `read` reads the settings again. Where it is `detached` from the terminal, a process waits there to be told
+    that it has started.
     """
 
-    def __init__(self, settings: Settings, lock: Lock, reactor: PosixReactorBase, *, detached: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        lock: Lock,
+        reactor: PosixReactorBase,
+        *,
+        read: Callable[[], Settings] | None = None,
+        detached: bool = False,
+    ) -> None:
         self._settings = settings
+        self._read = read or (lambda: settings)
         self._lock = lock
         self._reactor = reactor
         self._database = Path(settings.server.data).absolute() / DATABASE
+        tls = settings.listen.tls
+        self._certificate = self._database.with_name(TLS_FOLDER) if tls == "auto" else Path(tls).absolute()
         self._detached = detached
         self._new = False
-        self._keep = "forever"
         self._code = ""
         self._passwords = Argon2(reactor)
         self._name = settings.server.name or socket.gethostname().partition(".")[0]
@@ -134,13 +143,11 @@ class Daemon(Service):
             fail(str(error), error.status)
 
     def _context(self) -> ServerContext | None:
-        tls = self._settings.listen.tls
-        if not tls:
+        if not self._settings.listen.tls:
             return None
-        folder = self._database.with_name(TLS_FOLDER) if tls == "auto" else Path(tls).absolute()
-        if tls == "auto":
-            make_certificate(folder, self._name)
-        return ServerContext(folder)
+        if self._settings.listen.tls == "auto":
+            make_certificate(self._certificate, self._name)
+        return ServerContext(self._certificate)
 
     def privilegedStartService(self) -> None:
         """Open the log and listen; end with a line where that cannot be done."""
@@ -181,42 +188,38 @@ class Daemon(Service):
             on_broken=self._broken,
             patience=PATIENCE_SECONDS,
         )
-        self._keep = settings.history.keep or (PUBLIC_KEEP if settings.listen.public else "forever")
+        reloading = Reloading(settings, self._read, self._adopt, tls=self._tls, renew=self._context)
         chat = Chat(
             log,
             self._passwords,
             lobby=settings.rooms.lobby,
-            text_most=limits.text_characters or LINE_MOST,
+            text_most=text_most(settings),
             new_id=lambda: secrets.token_hex(8),
             guests=settings.rooms.guests,
             register=settings.accounts.register == "open",
-            keep=0 if self._keep == "forever" else duration(self._keep),
+            keep=keep_ms(settings),
+            reread=reloading.reread,
         )
         gate = Gate(
             per_address=limits.connections_per_address,
             per_minute=limits.connects_per_minute,
             exempt=limits.exempt,
         )
-        factory = ChatFactory(chat, self._terms(), gate, clock=self._reactor, now=now, text=LineDialect())
+        factory = ChatFactory(
+            chat, terms_of(settings, self._name), gate, clock=self._reactor, now=now, text=LineDialect()
+        )
         chat.doors.append(factory)
         return factory
 
-    def _terms(self) -> Terms:
-        limits = self._settings.limits
-        return Terms(
-            self._name,
-            keep="" if self._keep == "forever" else self._keep,
-            nick_seconds=limits.nick_seconds,
-            burst=limits.burst,
-            per_second=limits.per_second,
-            line_bytes=limits.line_bytes or LINE_MOST,
-            text_characters=limits.text_characters or LINE_MOST,
-            backlog_bytes=limits.backlog_bytes,
-            stalled_seconds=limits.stalled_seconds,
-            ping_seconds=limits.ping_seconds,
-            silent_seconds=limits.silent_seconds,
-            replay=self._settings.history.replay,
-        )
+    def _adopt(self, settings: Settings) -> None:
+        if self.factory is not None:
+            adopt(settings, self.factory)
+
+    def reload(self) -> Deferred[None]:
+        """Read the settings again; where something is wrong with them the log says so, and the old ones hold."""
+        if self.factory is None:
+            return succeed(None)
+        return Deferred.fromCoroutine(reload(self.factory.chat, now()))
 
     def _no_ipv6(self, why: str) -> None:
         _log.info("  no IPv6 here: {why}", why=why)

@@ -48,6 +48,10 @@ class ServerContext:
             why = f"there is no {missing[0]}" if missing else "cert.pem and key.pem do not belong together"
             raise TlsError(f"no TLS with {folder}: {why}; --tls auto makes both") from error
 
+    def become(self, other: ServerContext) -> None:
+        """Be like the other one, from the next handshake on."""
+        self._context, self.fingerprint = other._context, other.fingerprint
+
     def getContext(self) -> SSL.Context:
         """Return what the next handshake is made with."""
         return self._context

@@ -161,6 +161,7 @@ TABLE: dict[str, Row] = {
     "shout": _anywhere("/shout tea is ready", ADMIN, acts.Shouted),
     "kill": _anywhere("/kill vic enough", ADMIN, acts.Killed),
     "audit": _anywhere("/audit", ADMIN),
+    "reload": _anywhere("/reload", ADMIN, acts.Reloaded),
     "backup": _anywhere("/backup", ADMIN),
 }
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from twistedchat.chat.door import News
     from twistedchat.chat.events import Event
     from twistedchat.chat.prefs import Prefs
+    from twistedchat.chat.reread import Rereading
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
 
@@ -84,7 +85,14 @@ class Errand(Generic[T]):
 class World:
     """A chat that has been started, at noon."""
 
-    def __init__(self, guests: str = "talk", remembered: Remembered | None = None, *, register: bool = True) -> None:
+    def __init__(
+        self,
+        guests: str = "talk",
+        remembered: Remembered | None = None,
+        *,
+        register: bool = True,
+        reread: Rereading | None = None,
+    ) -> None:
         self.at = NOON
         self.log = MemoryLog(remembered or Remembered("e1", (), ()))
         self.ear = Ear(self)
@@ -99,6 +107,7 @@ class World:
             new_id=self._new_id,
             guests=guests,
             register=register,
+            reread=reread,
         )
         self.chat.doors.append(self.ear)
         self.chat.start(self.at)

@@ -50,6 +50,8 @@ CASES: list[server_events.Event] = [
     server_acts.Shouted("bob", "cake\nat four"),
     server_acts.Claimed("bob", "g2", "hash"),
     server_acts.MotdSet("bob", "cake at four"),
+    server_acts.Reloaded("bob", ("rooms.guests",), "read"),
+    server_acts.Reloaded("bob", (), "talk"),
     server_acts.MotdSet("bob", ""),
 ]
 

@@ -22,6 +22,7 @@ from twistedchat.chat.acts import (
     Killed,
     MotdSet,
     Muted,
+    Reloaded,
     RoomRenamed,
     RoomSet,
     Shouted,
@@ -105,6 +106,12 @@ CASES = [
     (Shouted("ann", "Down\nat ten."), "-- ann to everybody: Down\r\n  | at ten.", {"ev": "shouted", **PASSING}),
     (MotdSet("ann", "Beer."), "-- ann has everybody who comes in told: Beer.", {"ev": "motd_set", **PASSING}),
     (MotdSet("ann", ""), "-- ann took the motd away.", {"ev": "motd_set", **PASSING}),
+    (
+        Reloaded("ann", ("rooms.guests", "limits.burst"), "read"),
+        "-- ann had the settings read again: rooms.guests, limits.burst changed.",
+        {"ev": "reloaded", **PASSING, "changed": ["rooms.guests", "limits.burst"]},
+    ),
+    (Reloaded("ann", (), "talk"), "-- ann had the settings read again: nothing changed.", {"changed": []}),
     (Claimed("ann", "@1", SECRET), "-- ann is admin of this server from here on.", {"ev": "claimed", **PASSING}),
 ]
 

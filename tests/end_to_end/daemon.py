@@ -25,7 +25,7 @@ TWISTD = (str(Path(sys.executable).with_name("twistd")), "-n", "tcpchat")
 COVERED = (sys.executable, str(Path(__file__).with_name("covered.py")))
 DATABASE = "tcpchat.db"
 
-_PORT = re.compile(r"nc localhost (\d+)\n")
+_PORT = re.compile(r"(?:nc localhost |-connect localhost:)(\d+)\n")
 _READY = "  kept in  "
 
 

@@ -93,6 +93,7 @@ RUNNING_A_SERVER: Typed = [
     ("/unban -s carl",),
     ("/mute -s bob 1h",),
     ("/unmute -s bob",),
+    ("/reload",),
     ("/backup",),
     ("/audit",),
     ("/audit 3",),

@@ -16,6 +16,7 @@ from twistedchat.chat.acts import (
     Killed,
     MotdSet,
     Muted,
+    Reloaded,
     RoomRenamed,
     RoomSet,
     Shouted,
@@ -114,12 +115,19 @@ class AuditTests:
     def test_all_kinds_are_known(self) -> None:
         """A new kind of act says here that it is audited."""
         kinds = {kind for kind in _all_kinds(Event) if kind.audited}
-        assert kinds == {type(event) for event in self.KINDS} | {Killed, Shouted, Claimed, MotdSet}
+        assert kinds == {type(event) for event in self.KINDS} | {Killed, Shouted, Claimed, MotdSet, Reloaded}
 
     def test_the_last_are_told(self, shelf: Shelf) -> None:
         """As many as are asked for, oldest first."""
         shelf.store(*(act(Shouted("ann", str(n)), "") for n in range(9)))
         assert [entry.event for entry in shelf.audit(2)] == [Shouted("ann", "7"), Shouted("ann", "8")]
+
+    def test_settings_that_were_read_again(self, shelf: Shelf) -> None:
+        """What has changed is in the line."""
+        event = Reloaded("ann", ("limits.burst",), "talk")
+        shelf.store(act(event, ""))
+        shelf.reopen()
+        assert [entry.event for entry in shelf.audit()] == [event]
 
     def test_what_is_no_act_of_moderation_leaves_none(self, shelf: Shelf) -> None:
         """Nor does an empty room that is gone, or an act that was refused."""

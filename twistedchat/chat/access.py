@@ -29,7 +29,7 @@ class Access:
     """
 
     def __init__(self, guests: str) -> None:
-        self._guests = guests
+        self.guests = guests
         self.bans, self.mutes = Sanctions(), Sanctions()
 
     def follow(self, old: str, new: str) -> None:
@@ -70,7 +70,7 @@ class Access:
 
     def _level(self, room: Room | None) -> str:
         guests = room.settings.guests if room is not None else "default"
-        return self._guests if guests == "default" else guests
+        return self.guests if guests == "default" else guests
 
     # --- talking --------------------------------------------------------------------------------
 
@@ -85,7 +85,7 @@ class Access:
         """Raise the `ChatError` that keeps the session from having words in the room at all; return its role."""
         role = self.role(session.person, room)
         settings = room.settings
-        if role is Role.GUEST and (settings.guests != "default" or self._guests != "talk"):
+        if role is Role.GUEST and (settings.guests != "default" or self.guests != "talk"):
             roles.require(role, Permission.TALK, self._level(room))
         if settings.talk != "all" and role in _WITHOUT_VOICE:
             roles.require(role, Permission.TALK_VOICED)

@@ -143,6 +143,14 @@ class MotdSet(Event, frozen=True, gc=False, tag="motd_set", omit_defaults=True):
     text: str
 
 
+class Reloaded(Event, frozen=True, gc=False, tag="reloaded", omit_defaults=True):
+    """The settings of the server were read again; which are other, and what `guests` may from here on."""
+
+    audited: ClassVar[bool] = True
+    changed: tuple[str, ...]
+    guests: str
+
+
 class Registered(Event, frozen=True, gc=False, tag="registered", omit_defaults=True):
     """There is an account of the name `nick`; `hash` is that of its password. A server's `admin` keeps being one."""
 

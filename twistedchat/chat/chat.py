@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.access import Access
-from twistedchat.chat.acts import Dropped, Opened
+from twistedchat.chat.acts import Dropped, Opened, Reloaded
 from twistedchat.chat.archive import Archive
 from twistedchat.chat.conversations import stream_of
 from twistedchat.chat.errors import ChatError, NoRoom, NotInRoom, SlowDown, TooMany
@@ -15,6 +15,7 @@ from twistedchat.chat.fold import Fold
 from twistedchat.chat.moderation import Moderation
 from twistedchat.chat.people import People
 from twistedchat.chat.registrar import Registrar
+from twistedchat.chat.reread import no_settings
 from twistedchat.chat.roles import Permission
 from twistedchat.chat.room import Room, Rooms, room_claims
 from twistedchat.chat.text import message, room_name
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from twistedchat.chat.events import Entry, Event, Ref, Settled
     from twistedchat.chat.log import Log
     from twistedchat.chat.passwords import Passwords
+    from twistedchat.chat.reread import Reread, Rereading
     from twistedchat.chat.session import Person, Session
 
 ROOMS_MOST = 20
@@ -44,7 +46,7 @@ class Chat:
     `keep` ms at most, 0 for ever.
     """
 
-    def __init__(  # noqa: PLR0913 - the last five are what a server's owner decides
+    def __init__(  # noqa: PLR0913 - the last six are what a server's owner decides
         self,
         log: Log,
         passwords: Passwords,
@@ -55,6 +57,7 @@ class Chat:
         guests: str = "talk",
         register: bool = True,
         keep: int = 0,
+        reread: Rereading | None = None,
     ) -> None:
         self.log = log
         self.doors: list[Door] = []
@@ -62,6 +65,7 @@ class Chat:
         self.rooms = Rooms()
         self.access = Access(guests)
         self.people = People(log, new_id, self._replace, self.access.check_server)
+        self._reread = reread or no_settings(guests)
         self.accounts = Registrar(self.people, log, passwords, new_id, is_open=register)
         self.moderation = Moderation(self.people, self.rooms, self.access, log, lobby)
         self.archive = Archive(self.people, self.rooms, self.access, log, text_most)
@@ -105,6 +109,18 @@ class Chat:
                 room.expired = max(room.expired, await self.log.prune(room.id, before))
         while self._fold.gone:
             await self.log.prune(self._fold.gone.pop(), FOREVER)
+
+    async def reload(self, nick: str, by: str, at: int) -> Reread:
+        """Have the settings of the server read again, and go by them; raise `BadSettings` where they are wrong."""
+        reread = self._reread()
+        await self.log.place(Proposal(Reloaded(nick, reread.changed, reread.guests), "", by, at))
+        reread.apply()
+        return reread
+
+    def adopt(self, *, register: bool, keep: int) -> None:
+        """Go by these settings from here on; what guests may follows from the event."""
+        self.accounts.is_open = register
+        self._keep = keep
 
     @property
     def motd(self) -> str:

@@ -154,6 +154,12 @@ class NeedPassword(ChatError):
     code = "need_password"
 
 
+class BadSettings(ChatError):
+    """Settings of the server that cannot be used; the old ones stay."""
+
+    code = "bad_settings"
+
+
 class NotFound(ChatError):
     """There is nothing like that: a ban, a message."""
 

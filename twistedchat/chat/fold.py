@@ -18,6 +18,7 @@ from twistedchat.chat.acts import (
     MotdSet,
     Muted,
     Opened,
+    Reloaded,
     RoomRenamed,
     RoomSet,
     Shouted,
@@ -61,7 +62,7 @@ class Fold:
         """The streams of the rooms that were dropped, to be forgotten."""
         self.corrections = keeper.corrections
         """What the log is to know of those who are let in no more because of something that it cannot tell."""
-        self.serverwide = Serverwide(people, access, keeper.take_out, self._let_go)
+        self.serverwide = Serverwide(people, access, keeper, self._let_go)
         self._ending: list[tuple[Session, str, str]] = []
 
     def apply(self, batch: Sequence[Settled]) -> News:
@@ -167,7 +168,7 @@ class Fold:
                 news.direct.append((placed, self._people.of([person])))
             case Shouted():
                 news.direct.append((placed, list(self._people.sessions.values())))
-            case Banned() | Unbanned() | Muted() | Unmuted() | Killed() | MotdSet() if not entry.stream:
+            case Banned() | Unbanned() | Muted() | Unmuted() | Killed() | MotdSet() | Reloaded() if not entry.stream:
                 told, hit = self.serverwide.fold(entry)
                 news.direct += [(placed, hit)] if hit else []
             case Arrived(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_):

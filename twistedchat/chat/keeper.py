@@ -89,6 +89,11 @@ class Keeper:
         for session in list(room.members.values()):
             self.check(session, room, at)
 
+    def sweep_all(self, at: int) -> None:
+        """Put those out who may be in any of the rooms no longer."""
+        for room in self._rooms:
+            self.sweep(room, at)
+
     def check(self, session: Session, room: Room, at: int) -> None:
         """Put somebody out who may not be in the room; unless they are something there, they are let in no more."""
         if not self._may_stay(session, room, at):

@@ -35,7 +35,7 @@ class Registrar:
         self._log = log
         self._passwords = passwords
         self._new_id = new_id
-        self._is_open = is_open
+        self.is_open = is_open
         self.attempts = Attempts()
 
     async def check(self, nick: str, password: str, session: Session, at: int) -> str:
@@ -79,7 +79,7 @@ class Registrar:
         """Raise the `ChatError` that keeps the session from having an account made."""
         if session.person.account is not None:
             raise NotAllowed(f"You are logged in as {session.nick} already.")
-        if not self._is_open:
+        if not self.is_open:
             raise NotAllowed("This server takes no new members.")
 
     async def login(self, session: Session, nick: str, password: str, at: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twistedchat.chat.access import until_when
-from twistedchat.chat.acts import Banned, Killed, MotdSet, Muted, Unbanned, Unmuted
+from twistedchat.chat.acts import Banned, Killed, MotdSet, Muted, Reloaded, Unbanned, Unmuted
 from twistedchat.chat.sanctions import Sanction
 
 if TYPE_CHECKING:
@@ -13,24 +13,25 @@ if TYPE_CHECKING:
 
     from twistedchat.chat.access import Access
     from twistedchat.chat.events import Entry
+    from twistedchat.chat.keeper import Keeper
     from twistedchat.chat.people import People
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
 
 
 class Serverwide:
-    """Folds bans and mutes of the server; `take_out` and `let_go` put somebody out of rooms, and of the server."""
+    """Folds bans and mutes of the server; the `keeper` puts somebody out of rooms, `let_go` out of the server."""
 
     def __init__(
         self,
         people: People,
         access: Access,
-        take_out: Callable[[Session, Sequence[Room]], Sequence[Room]],
+        keeper: Keeper,
         let_go: Callable[[Session, str, str], None],
     ) -> None:
         self._people = people
         self._access = access
-        self._take_out = take_out
+        self._keeper = keeper
         self._let_go = let_go
         self.motd = ""
         """What everybody who comes in is told, "" for nothing."""
@@ -48,6 +49,9 @@ class Serverwide:
                 return (), self._people.of(event.masks)
             case MotdSet(text=text):
                 self.motd = text
+            case Reloaded(guests=guests):
+                self._access.guests = guests
+                self._keeper.sweep_all(entry.at)
             case Unmuted(who=who):
                 lifted = self._access.mutes.named(who)
                 self._access.mutes.lift(who)
@@ -72,7 +76,7 @@ class Serverwide:
         for session in list(self._people.sessions.values()):
             if self.look_at(session, at):
                 told |= dict.fromkeys(session.rooms.values())
-                self._take_out(session, tuple(session.rooms.values()))
+                self._keeper.take_out(session, tuple(session.rooms.values()))
         return tuple(told)
 
 

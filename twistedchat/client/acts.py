@@ -66,6 +66,8 @@ def _of_people(act: events.Acts) -> str:  # noqa: PLR0911 - a table
             return f" unmuted {who}{there}."
         case events.Killed(who=who, why=why):
             return f" disconnected {who}{_because(why)}"
+        case events.Reloaded(changed=changed):
+            return f" had the settings read again: {', '.join(changed) or 'nothing'} changed."
     return " is admin of this server from here on."
 
 

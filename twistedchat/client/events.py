@@ -121,6 +121,12 @@ class MotdSet(Act, frozen=True, kw_only=True, tag="motd_set"):
     text: str
 
 
+class Reloaded(Act, frozen=True, kw_only=True):
+    """``nick`` had the server read its settings again, of which those are ``changed``."""
+
+    changed: tuple[str, ...]
+
+
 class Claimed(Act, frozen=True, kw_only=True):
     """``nick`` is admin of the server."""
 
@@ -142,5 +148,6 @@ Acts = (
     | Invited
     | Shouted
     | MotdSet
+    | Reloaded
     | Claimed
 )

@@ -23,6 +23,7 @@ from twistedchat.chat.acts import (
     LoggedOut,
     MotdSet,
     Muted,
+    Reloaded,
     RoomRenamed,
     RoomSet,
     Unbanned,
@@ -89,6 +90,8 @@ def _of_people(entry: Entry) -> str:  # noqa: C901, PLR0911 - a table
             return f"{nick} disconnected {who}{_because(why)}"
         case MotdSet(nick=nick, text=text):
             return f"{nick} has everybody who comes in told: {text}" if text else f"{nick} took the motd away."
+        case Reloaded(nick=nick, changed=changed):
+            return f"{nick} had the settings read again: {', '.join(changed) or 'nothing'} changed."
         case Claimed(nick=nick):
             return f"{nick} is admin of this server from here on."
     return ""

@@ -21,6 +21,7 @@ from twistedchat.chat.acts import (
     LoggedOut,
     MotdSet,
     Muted,
+    Reloaded,
     RoomRenamed,
     RoomSet,
     Shouted,
@@ -72,6 +73,7 @@ TOLD: dict[type[Event], tuple[str, tuple[str, ...]]] = {
     Shouted: ("shouted", ("text",)),
     Claimed: ("claimed", ()),
     MotdSet: ("motd_set", ("text",)),
+    Reloaded: ("reloaded", ("changed",)),
 }
 """Each event's `ev`, and what it has beside its place and the `nick`; with a ``?`` what is left out where empty."""
 _SPOKEN = (Said, Emoted, Direct, Edited)

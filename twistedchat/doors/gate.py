@@ -49,11 +49,15 @@ class Gate:
     """Counts connections; 0 in a limit means none. IPv6 counts by /64, as one person has so many of them."""
 
     def __init__(self, *, per_address: int, per_minute: int, exempt: str) -> None:
+        self.grant(per_address=per_address, per_minute=per_minute, exempt=exempt)
+        self._counts: dict[str, _Count] = {}
+        self._nameless = 0
+
+    def grant(self, *, per_address: int, per_minute: int, exempt: str) -> None:
+        """Count by these limits from here on."""
         self._per_address = per_address
         self._per_minute = per_minute
         self._exempt = frozenset(exempt.replace(",", " ").split())
-        self._counts: dict[str, _Count] = {}
-        self._nameless = 0
 
     def origin(self, peer: IAddress | None) -> Origin:
         """Return where `peer` comes from; those that are exempt have no key."""

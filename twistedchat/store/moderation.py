@@ -17,6 +17,7 @@ from twistedchat.chat.acts import (
     Killed,
     MotdSet,
     Muted,
+    Reloaded,
     RoomRenamed,
     RoomSet,
     Shouted,
@@ -49,6 +50,7 @@ Audited: TypeAlias = (
     | Claimed
     | Invited
     | MotdSet
+    | Reloaded
 )
 """The kinds that leave a line in the audit log."""
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from tests.chat.world import World
     from twistedchat.chat.session import Session
 
-Typing: TypeAlias = Callable[["Session", str], "Reply | None"]
+
+class Typing(Protocol):
+    """Has somebody type a command, in another world perhaps, and returns the answer."""
+
+    def __call__(self, session: Session, line: str, other: World | None = None) -> Reply | None: ...
 
 
 def told(reply: Reply | None) -> tuple[str, ...]:
@@ -28,14 +32,15 @@ def told(reply: Reply | None) -> tuple[str, ...]:
 def types(world: World) -> Typing:
     """Give what has somebody type a command and returns the answer."""
 
-    def type_(session: Session, line: str) -> Reply | None:
+    def type_(session: Session, line: str, other: World | None = None) -> Reply | None:
+        here = other or world
         found, rest = COMMANDS.parse(line)
-        reply = found.run(Ask(world.chat, COMMANDS, session, session.active, world.at, "c1", 7), rest)
+        reply = found.run(Ask(here.chat, COMMANDS, session, session.active, here.at, "c1", 7), rest)
         if isinstance(reply, Coroutine):
-            reply = world.do(reply)
+            reply = here.do(reply)
         assert reply is None or isinstance(reply, Reply)
         if found.waits:
-            world.settle()
+            here.settle()
         return reply
 
     return type_

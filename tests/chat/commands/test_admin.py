@@ -9,10 +9,12 @@ import pytest
 from tests.chat.commands.conftest import told
 from tests.chat.world import World
 from twistedchat import __version__
-from twistedchat.chat.acts import Claimed, Killed, Shouted
-from twistedchat.chat.errors import BadUsage, NoSuchNick, NotAllowed
+from twistedchat.chat.acts import Claimed, Killed, Reloaded, Shouted
+from twistedchat.chat.errors import BadSettings, BadUsage, NoSuchNick, NotAllowed, NotStored
+from twistedchat.chat.events import Left
 from twistedchat.chat.log import Remembered
 from twistedchat.chat.replies import Audited
+from twistedchat.chat.reread import Reread
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -45,6 +47,73 @@ class ShoutTests:
         assert world.ear.dismissed == [gast]
         with pytest.raises(NoSuchNick):
             types(boss, "/kill gast")
+
+
+class ReloadTests:
+    """The settings of the server are read again."""
+
+    def test_reload(self, types: Typing) -> None:
+        """All of them, and it is in the audit log what has changed; what waits for the next start is said."""
+        applied: list[str] = []
+        reread = Reread(("limits.burst",), ("listen.port", "rooms.lobby"), "talk", lambda: applied.append("yes"))
+        world = World(reread=lambda: reread)
+        boss = world.admin("boss")
+        assert told(types(boss, "/reload", world)) == (
+            "Other from now on: limits.burst.",
+            "Only at the next start: listen.port, rooms.lobby.",
+        )
+        assert applied == ["yes"]
+        assert world.log.acts[-1].event == Reloaded("boss", ("limits.burst",), "talk")
+
+    def test_nothing_else(self, world: World, types: Typing) -> None:
+        """A server without settings of its own has nothing to change."""
+        assert told(types(world.admin("boss"), "/reload")) == ("Nothing is other than before.",)
+        with pytest.raises(NotAllowed):
+            types(world.member("ann"), "/reload")
+
+    def test_what_is_wrong(self, types: Typing) -> None:
+        """It is told to who has asked, and nothing is changed, nor written down."""
+
+        def reread() -> Reread:
+            raise BadSettings("The settings stay as they are: limits.burst: it is -1")
+
+        world = World(reread=reread)
+        boss = world.admin("boss")
+        before = list(world.log.acts)
+        with pytest.raises(BadSettings, match="it is -1"):
+            types(boss, "/reload", world)
+        assert world.log.acts == before
+
+    def test_log_that_refuses(self, types: Typing) -> None:
+        """What cannot be written down is not done."""
+        applied: list[str] = []
+        world = World(reread=lambda: Reread((), (), "none", lambda: applied.append("yes")))
+        boss, gast = world.admin("boss"), world.enter("gast")
+        world.log.refusal = NotStored("the disk is full")
+        with pytest.raises(NotStored):
+            types(boss, "/reload", world)
+        assert applied == []
+        assert world.lobby.holds(gast.person)
+
+    def test_guests_who_may_not_be_here_any_more(self, types: Typing) -> None:
+        """They are put out of the rooms, which hear of it; members stay."""
+        world = World(reread=lambda: Reread(("rooms.guests",), (), "none", lambda: None))
+        boss, gast = world.admin("boss"), world.enter("gast")
+        world.ear.news.clear()
+        types(boss, "/reload", world)
+        assert world.heard() == [Left("gast", gast.id)]
+        assert world.lobby.people() == ["boss"]
+        with pytest.raises(NotAllowed):
+            world.do(world.chat.join(gast, world.lobby, world.at))
+
+    def test_what_holds_from_then_on(self, world: World) -> None:
+        """Whether there are new members, and how long things are kept."""
+        ann = world.enter("ann")
+        world.chat.adopt(register=False, keep=1000)
+        with pytest.raises(NotAllowed, match="no new members"):
+            world.do(world.chat.accounts.register(ann, "a-password", world.at))
+        world.do(world.chat.retain(world.at))
+        assert world.log.pruned == [(world.lobby.id, world.at - 1000)]
 
 
 class MotdTests:

@@ -16,7 +16,7 @@ COMMANDS = Registry(
         *(moderation.mute, moderation.unmute, moderation.slow),
         *(owners.voice, owners.devoice, owners.op, owners.deop, owners.owner),
         *(owners.room, owners.rename, owners.drop),
-        *(admin.shout, admin.kill, admin.backup, admin.audit),
+        *(admin.shout, admin.kill, admin.reload, admin.backup, admin.audit),
     ),
 )
 """What there is to type."""

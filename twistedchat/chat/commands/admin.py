@@ -57,6 +57,15 @@ async def backup(ask: Ask) -> Told:
     return Told((f"Copied to {await ask.chat.log.backup(ask.at)}",))
 
 
+@command(needs=Permission.ADMINISTER, rare=True)
+async def reload(ask: Ask) -> Told:
+    """Read the settings of the server again; who is here stays.
+
+    Where something is wrong with them the old ones hold. Limits are for who comes from then on.
+    """
+    return Told((await ask.chat.reload(ask.session.nick, ask.session.by, ask.at)).lines)
+
+
 @command("TEXT...", needs=Permission.ADMINISTER, rare=True)
 async def shout(ask: Ask, text: str) -> Told:
     """Say something to everybody who is here, in whatever room."""
