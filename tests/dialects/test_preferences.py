@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from tests.dialects.screens import ME, entry, events
-from twistedchat.chat.events import Arrived, Departed, Direct, Event, Joined, Left, Renamed, Said, TopicSet
+from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Event, Joined, Left, Renamed, Said, TopicSet
 from twistedchat.chat.prefs import Prefs
 from twistedchat.chat.replies import Told
 from twistedchat.dialects.jsonl import JsonDialect
@@ -33,6 +33,20 @@ class PreferenceTests:
         assert timed.encode(entry(Arrived("bob", "s1", "g1")), View("#ops")) == b""
         past = Past("#ops", (ENTRY,), 1, ENTRY.at)
         assert timed.replay(past, View("#ops")) == b"[Tue 22:13] bob: hi\r\n"
+
+    def test_numbers_stand_before_messages(self) -> None:
+        """After the time and the room, in what is told now and in what was said before; nothing else has any."""
+        numbered = TEXT.preferring(Prefs(numbers=True, time=True))
+        happened = (Said("bob", "hi"), Emoted("bob", "waves"), TopicSet("bob", "x"))
+        said, done, topic = (entry(event, seq) for seq, event in enumerate(happened, 481))
+        elsewhere = View("#ops", active=False)
+        assert numbered.encode(said, elsewhere) == b"[22:13] #ops ^481 bob: hi\r\n"
+        assert numbered.encode(topic, HERE) == b"[22:13] -- bob set the topic: x\r\n"
+        assert numbered.encode(entry(Direct("bob", ME, "psst")), HERE) == b"[22:13] bob -> you: psst\r\n"
+        past = Past("#ops", (said, done), 2, said.at)
+        shown = b"[Tue 22:13] ^481 bob: hi\r\n[Tue 22:13] ^482 * bob waves\r\n"
+        assert numbered.replay(past, View("#ops")) == shown
+        assert numbered.answer(past, None) == shown + b"-- 2 messages --\r\n"
 
     def test_off_again_is_as_before(self) -> None:
         """And shares bytes with those who never preferred anything; whom one ignores has no part in it."""

@@ -12,6 +12,24 @@ if TYPE_CHECKING:
 IN_OPS = "What you type goes here; lines from elsewhere carry their room."
 
 
+class NumbersTests:
+    def test_an_op_takes_away_the_message_that_they_point_at(self, clockwork: Clockwork) -> None:
+        """By its number, which they are shown when they want to be, in what is said and in what was."""
+        ann, troll = clockwork.member("ann"), clockwork.enter("troll")
+        ann.types("/join #ops")
+        troll.types("/join #ops", "spam", "fine", "well")
+        ann.types("/set numbers on", "/history")
+        assert [line.partition("] ")[2] for line in ann.sees() if "^" in line] == [
+            *("^1 troll: spam", "^2 troll: fine", "^3 troll: well"),
+        ]
+        troll.types("bye")
+        ann.types("/del ^1", "/history")
+        seen = ann.sees()
+        assert seen[0] == "^4 troll: bye"
+        assert any("-- troll's message was deleted." in line for line in seen)
+        assert not any("spam" in line for line in seen)
+
+
 class SeveralRoomsTests:
     """People on netcat who are in more than one room."""
 

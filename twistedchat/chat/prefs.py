@@ -21,4 +21,5 @@ class Prefs(Struct, frozen=True):
     quiet: str = "smart"
     away: str = ""
     bot: bool = False
+    numbers: bool = False
     ignoring: dict[str, str] = {}

@@ -7,6 +7,7 @@ r"""Text lines: what a person sees on netcat and telnet.
     bob joined!                 the seed's words
     -- ...                      an answer of the server's
     ! ...                       a refusal
+    ^482 bob: hi alice          a message with its number, for who wants to see it
 
 What a person wrote can always be told from what the server says: their words
 follow their nickname, which begins with a letter or a digit, on every line. What
@@ -54,6 +55,7 @@ class LineDialect(Struct, frozen=True):
 
     With `echo` people are told what they said themselves, with `time` when it was said;
     `color` gives names theirs, and `bell` rings before what is said to one person only.
+    With `numbers` each message of a room has its own before it.
     `quiet` hides who comes and goes: "off" nobody, "smart" what is minor, "all" everybody.
     """
 
@@ -63,11 +65,18 @@ class LineDialect(Struct, frozen=True):
     color: bool = False
     bell: bool = False
     quiet: str = "smart"
+    numbers: bool = False
 
     def preferring(self, prefs: Prefs) -> LineDialect:
         """Return this dialect as somebody with these preferences wants it."""
         return structs.replace(
-            self, echo=prefs.echo, time=prefs.time, color=prefs.color, bell=prefs.bell, quiet=prefs.quiet
+            self,
+            echo=prefs.echo,
+            time=prefs.time,
+            color=prefs.color,
+            bell=prefs.bell,
+            quiet=prefs.quiet,
+            numbers=prefs.numbers,
         )
 
     def view(self, room: str, *, active: bool) -> View:
@@ -150,9 +159,9 @@ class LineDialect(Struct, frozen=True):
     def _line(self, entry: Entry, room: str, me: str = "") -> str:  # noqa: PLR0911 - a table
         match entry.event:
             case Said(nick=nick, text=text):
-                return f"{ink.name(nick) if self.color else nick}: {_continued(text)}\r\n"
+                return f"{self._number(entry)}{ink.name(nick) if self.color else nick}: {_continued(text)}\r\n"
             case Emoted(nick=nick, text=text):
-                return f"* {self._name(nick)} {_continued(text)}\r\n"
+                return f"{self._number(entry)}* {self._name(nick)} {_continued(text)}\r\n"
             case Direct(nick=nick, to=to, text=text) if nick == me:
                 return f"you -> {self._name(to)}: {_continued(text)}\r\n"
             case Direct(nick=nick, text=text):
@@ -177,6 +186,9 @@ class LineDialect(Struct, frozen=True):
 
     def _hushes(self, *, minor: bool) -> bool:
         return self.quiet == "all" or (minor and self.quiet == "smart")
+
+    def _number(self, entry: Entry) -> str:
+        return f"^{entry.seq} " if self.numbers else ""
 
     def _name(self, nick: str) -> str:
         return ink.name(nick) if self.color else nick

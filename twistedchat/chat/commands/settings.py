@@ -22,6 +22,7 @@ SWITCHES = {
     "time": "shows the time before each line",
     "color": "shows nicknames in colour",
     "bell": "rings for private messages",
+    "numbers": "shows the ^number of each message, by which /del and /edit know it",
     "bot": "has /who say that you are a program",
 }
 QUIET = ("all", "smart", "off")
@@ -34,7 +35,8 @@ async def set_(ask: Ask, name: str, switch: str) -> Told:
     """Choose how you are told things.
 
     /set time on shows the time, /set color on colours, /set bell on rings for private messages,
-    /set echo on shows what you say yourself, /set bot on has /who say that you are a program.
+    /set echo on shows what you say yourself, /set bot on has /who say that you are a program,
+    /set numbers on shows the ^number of each message, by which /del and /edit know it.
     """
     if name == "quiet":
         return await _be_quiet(ask, switch)

@@ -39,7 +39,7 @@ def r(ask: Ask, text: str) -> None:
 async def edit(ask: Ask, text: str) -> Told:
     """Say your last message better.
 
-    s/old/new/ corrects it. /edit ^NUMBER TEXT is for an earlier one, whose number programs know.
+    s/old/new/ corrects it. /edit ^NUMBER TEXT is for an earlier one; /set numbers on shows the numbers.
     """
     archive, session, room = ask.chat.archive, ask.session, ask.room
     number = _NUMBER.match(text)
@@ -62,7 +62,8 @@ async def edit(ask: Ask, text: str) -> Told:
 async def del_(ask: Ask, which: str = "") -> Told:
     """Take your last message back.
 
-    Who keeps order takes others' away: /del NICK their last one, /del ^NUMBER any.
+    Who keeps order takes others' away: /del NICK their last one, /del ^NUMBER any; /set numbers on shows the numbers,
+    also in /history.
     """
     number = _NUMBER.fullmatch(which)
     whose, room = ask.session.person, ask.room
