@@ -210,6 +210,18 @@ class ReconnectingTests:
         wire.breaks()
         assert leaving.called
 
+    def test_whoever_is_cancelled_meanwhile_says_goodbye_all_the_same(self) -> None:
+        wire = Wire()
+        wire.arrives()
+        left: list[None] = []
+        leaving = [Deferred.fromCoroutine(wire.link.leave()).addCallback(left.append) for _ in range(2)]
+        leaving[0].cancel()
+        assert left == []
+        wire.protocol.dataReceived(b'{"ev":"bye","code":"quit"}\n')
+        wire.breaks()
+        assert left == [None, None]
+        assert wire.clock.getDelayedCalls() == []
+
     def test_what_cannot_be_printed_is_not_read(self) -> None:
         wire = Wire()
         wire.arrives()

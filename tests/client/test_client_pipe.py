@@ -61,6 +61,12 @@ class LinesTests:
         self.lines.dataReceived(b"one\n")
         assert self.taken == [(1, b"one")]
 
+    def test_nothing_is_left_to_be_printed_when_nobody_reads_it_or_the_pipe_is_over(self) -> None:
+        assert not self.lines.closed.called
+        self.lines.writeConnectionLost()
+        assert self.lines.closed.called
+        self.lines.connectionLost()
+
 
 class SenderTests:
     @pytest.fixture(autouse=True)
@@ -195,6 +201,20 @@ class SenderTests:
         self.pipes("one")
         assert self.said[0]["room"] == "#foyer"
 
+    def test_one_text_is_one_message_whatever_is_in_it(self) -> None:
+        self.sender.say("one\ntwo")
+        self.sender.lines.readConnectionLost()
+        assert [say["text"] for say in self.said] == ["one\ntwo"]
+        assert not self.sender.finished.called
+        self.link.now.acks(*self.said)
+        assert (self.status, self.reports) == (0, [])
+
+    def test_one_text_that_is_refused_has_no_number(self) -> None:
+        self.sender.say(" ")
+        self.sender.lines.readConnectionLost()
+        self.link.now.answers("say", ev="error", code="bad_text", text="There is nothing in it.")
+        assert (self.status, self.reports) == (NOT_STORED, ["that was not stored: There is nothing in it."])
+
     def test_preferences_change_nothing(self) -> None:
         self.link.now.says({"ev": "prefs", "time": True})
         assert self.reports == []
@@ -255,8 +275,8 @@ class ArrivingTests:
     @pytest.mark.parametrize(
         ("token", "code", "words"),
         [
-            ("", "nick_owned", "Refused. Give it in TCPCHAT_TOKEN, or choose another name with --nick"),
-            ("wrong", "bad_login", "Refused. It is taken from TCPCHAT_TOKEN."),
+            ("", "nick_owned", "Refused. Give the password in TCPCHAT_TOKEN, or choose another name with --nick"),
+            ("wrong", "bad_login", "Refused. The password is taken from TCPCHAT_TOKEN."),
         ],
     )
     def test_without_the_right_one_it_is_the_end(self, token: str, code: str, words: str) -> None:

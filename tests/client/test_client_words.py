@@ -9,6 +9,7 @@ from twistedchat.client.complete import possible_words
 from twistedchat.client.exits import Place, cannot_connect, is_loopback, known_hosts, no_such_host, not_private
 from twistedchat.client.options import Options, default_nick, parse
 from twistedchat.client.screen import connected_to
+from twistedchat.client.since import Since
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +78,8 @@ class OptionsTests:
         monkeypatch.setenv("TCPCHAT_TOKEN", "sesame")
         assert parse([]).token == "sesame"
         assert parse([], person=True).token == ""
+        assert parse(["--tail", "ops"], person=True).token == "sesame"
+        assert parse(["--say", "hi"], person=True).token == "sesame"
         assert "sesame" not in repr(parse([]))
 
     @pytest.mark.parametrize(
@@ -89,6 +92,10 @@ class OptionsTests:
             ["--bogus"],
             ["--room"],
             ["--tail", "a", "--room", "b"],
+            ["--tail", "a", "--say", ""],
+            ["--tail", "a", "--since", "10"],
+            ["--since", "10m"],
+            ["--tutorial", "--say", "hi"],
             ["--tutorial", "--json"],
             ["--tutorial", "--room", "b"],
             ["--ni", "x"],
@@ -104,6 +111,10 @@ class OptionsTests:
         with pytest.raises(SystemExit):
             parse(["--json"], person=True)
         assert "--json is for a pipe" in capsys.readouterr().err
+
+    def test_json_at_a_terminal_is_for_what_is_no_conversation(self) -> None:
+        assert parse(["--json", "--say", "hi"], person=True).say == "hi"
+        assert parse(["--json", "--tail", "ops", "--since", "all"], person=True).since == Since()
 
     def test_help_has_examples_and_every_status(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as ended:

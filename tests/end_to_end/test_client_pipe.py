@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,6 @@ from tests.client.live import CLIENT, client, environment, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.end_to_end.daemon import Daemon
 
@@ -77,6 +78,55 @@ class PipeTests:
             assert piping.wait(60) == 0
         client(daemon.port, "--nick", "last", text=b"last\n")
         assert tail(daemon.port, 9) == [*map(str, range(8)), "last"]
+
+    def test_one_text_is_said_and_standard_input_left_alone(self, daemon: Daemon) -> None:
+        said = client(daemon.port, "--nick", "ci", "--say", "one\ntwo", "--json", text=b"not this\n")
+        assert (said.returncode, json.loads(said.stdout)["seq"], said.stderr) == (0, 1, b"")
+        assert tail(daemon.port, 1) == ["one\ntwo"]
+
+    @pytest.mark.parametrize("redirected", ["--say x <&-", "--say x >&-", "--say x --json >/dev/full"])
+    def test_what_the_shell_has_closed_or_filled_does_not_matter(self, daemon: Daemon, redirected: str) -> None:
+        command = f"exec {shlex.join([*CLIENT, 'localhost', str(daemon.port), '--nick', 'ci'])} {redirected}"
+        said = subprocess.run(command, shell=True, env=environment(), capture_output=True, timeout=60, check=False)
+        assert (said.returncode, said.stderr) == (0, b"")
+        assert tail(daemon.port, 1) == ["x"]
+
+    @pytest.mark.parametrize("how", [[], ["--tail", "lobby"]])
+    def test_who_is_stopped_says_goodbye_so_that_the_name_is_free(self, daemon: Daemon, how: list[str]) -> None:
+        command = [*CLIENT, "localhost", str(daemon.port), "--nick", "ci", *how]
+        with subprocess.Popen(
+            command, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as client_:
+            eventually(lambda: "ci joined" in daemon.out, lambda: daemon.out)
+            client_.terminate()
+            assert client_.communicate()[1] == b""
+            assert client_.returncode == 128 + signal.SIGTERM
+        said = client(daemon.port, "--nick", "ci", "--say", "x")
+        assert (said.returncode, said.stderr) == (0, b"")
+
+
+class SinceTests:
+    def test_what_was_said_before_is_printed_then_what_is_said_now(self, daemon: Daemon) -> None:
+        client(daemon.port, "--nick", "ci", text=b"".join(b"%d\n" % n for n in range(300)))
+        command = [*CLIENT, "localhost", str(daemon.port), "--nick", "tail", "--tail", "lobby", "--json"]
+        with subprocess.Popen([*command, "--since", "1h"], env=environment(), stdout=subprocess.PIPE) as tailing:
+            assert tailing.stdout is not None
+            texts = [json.loads(tailing.stdout.readline())["text"] for _ in range(300)]
+            client(daemon.port, "--nick", "ci", "--say", "now")
+            texts.append(json.loads(tailing.stdout.readline())["text"])
+            tailing.stdout.close()
+            client(daemon.port, "--nick", "ci", "--say", "unread")
+            assert tailing.wait(20) == 0
+        assert texts == [*map(str, range(300)), "now"]
+
+    def test_what_cannot_be_written_is_no_good_end(self, daemon: Daemon) -> None:
+        client(daemon.port, "--nick", "ci", "--say", "x")
+        command = [*CLIENT, "localhost", str(daemon.port), "--nick", "tail", "--tail", "lobby"]
+        with Path("/dev/full").open("wb") as full:
+            ended = subprocess.run(
+                command, env=environment(), stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+            )
+        assert (ended.returncode, b"Is the disk full?" in ended.stderr) == (1, True)
 
 
 class RoomTests:

@@ -23,6 +23,8 @@ What it is made of::
     acts        the words for what people do
     passwords   what wants one, and how nobody sees it
     pipe        stdin and stdout of a shell
+    tail        what is said, for whoever reads standard output
+    since       from where on that is
     editor      the line that is being typed, and what scrolls above it
     typed       what a typed line means
     speaker     what is typed, done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,10 @@ _SIGNALLED = 128
 
 def main() -> None:
     """Run the client; exits with one of the statuses of `twistedchat.client.exits`."""
-    person = sys.stdin.isatty() and sys.stdout.isatty()
+    open_closed()
+    person = os.isatty(0) and os.isatty(1)
     options = parse(sys.argv[1:], person=person)
-    person = person and not options.tail
+    person = person and not options.tail and options.say is None
     if person:
         from twisted.internet import asyncioreactor  # noqa: PLC0415 - only a person's editor needs asyncio
 
@@ -38,6 +40,19 @@ def main() -> None:
 
     twisted: PosixReactorBase = reactor  # type: ignore[assignment]  # it is one of these on POSIX
     sys.exit(run(_client(options, person=person), options, twisted))
+
+
+def open_closed() -> None:
+    """Open what the shell has closed (``<&-``): or else a connection becomes the standard input."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    sys.stdin, sys.stdout, sys.stderr = (
+        stream or os.fdopen(descriptor, mode)
+        for descriptor, (stream, mode) in enumerate([(sys.stdin, "r"), (sys.stdout, "w"), (sys.stderr, "w")])
+    )
 
 
 def run(client: Client, options: Options, reactor: PosixReactorBase) -> int:

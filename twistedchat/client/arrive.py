@@ -65,10 +65,10 @@ async def _take_name(session: Session, nick: str, token: str) -> wire.Hello:
             return await session.enter(nick, token)
         except RefusedError as refused:
             if refused.code == "nick_owned" and not token:
-                words = f"{refused.words} Give it in TCPCHAT_TOKEN, or choose another name with --nick"
+                words = f"{refused.words} Give the password in TCPCHAT_TOKEN, or choose another name with --nick"
                 raise FatalError(NOT_STORED, words) from None
             if refused.code == "bad_login":
-                raise FatalError(NOT_STORED, f"{refused.words} It is taken from TCPCHAT_TOKEN.") from None
+                raise FatalError(NOT_STORED, f"{refused.words} The password is taken from TCPCHAT_TOKEN.") from None
             if not refused.suggest:
                 raise FatalError(NOT_STORED, f"{refused.words} Choose another with --nick") from None
             complain(f"{refused.words} Going on as {refused.suggest}.")

@@ -1,6 +1,7 @@
 """Connecting to a server, and connecting again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from random import random
 
 from twisted.application.internet import ClientService
@@ -62,7 +63,7 @@ class Link:
         self._failures = 0
         self._paused = False
         self._connection: JsonClientProtocol | None = None
-        self._closed: Deferred[None] = Deferred()
+        self._leaving: list[Deferred[None]] = []
         factory = ClientFactory(lambda: JsonClientProtocol(self, clock))
         self._service = ClientService(endpoint, factory, self._delay, clock)
         session.wants_connection = self._connect_again
@@ -73,13 +74,20 @@ class Link:
         self._service.whenConnected(failAfterFailures=1).addErrback(self._not_connected)
 
     async def leave(self, why: str = "") -> None:
-        """Say goodbye, and why, close, and connect no more; returns when that is done, after 2 s at most."""
+        """Say goodbye, and why, close, and connect no more; returns when that is done, after 2 s at most.
+
+        Whoever is cancelled meanwhile waits all the same: what is not said in the end keeps the name.
+        """
         self._session.leave(why)
         if self._connection is not None:
-            self._closed.addTimeout(_GOODBYE_SECONDS, self._clock, lambda _result, _seconds: None)
-            await self._closed
-        if self._connection is not None:
-            self._connection.drop()
+            alarm = self._clock.callLater(_GOODBYE_SECONDS, self._connection.drop)
+            while self._connection is not None:
+                over: Deferred[None] = Deferred()
+                self._leaving.append(over)
+                with suppress(CancelledError):
+                    await over
+            if alarm.active():
+                alarm.cancel()
         await self._service.stopService()
 
     def pauseProducing(self) -> None:
@@ -106,7 +114,7 @@ class Link:
     def connected(self, connection: JsonClientProtocol) -> None:
         """Hand a connection to the session."""
         self.private = connection.same_computer
-        self._connection, self._closed = connection, Deferred()
+        self._connection = connection
         if self._paused:
             connection.pauseProducing()
         self._session.connected(connection)
@@ -120,8 +128,9 @@ class Link:
     def disconnected(self, connection: JsonClientProtocol) -> None:
         """Find out what a broken connection means: the wrong server, or only a pause."""
         self._connection = None
-        if not self._closed.called:
-            self._closed.callback(None)
+        self._leaving, leaving = [], self._leaving
+        for over in leaving:
+            over.callback(None)
         if not self._session.contact.called:
             self._session.fail(self._why_no_contact(connection))
         self._session.disconnected(connection)

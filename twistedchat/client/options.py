@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from twistedchat import __version__
 from twistedchat.client.exits import USAGE, Place
+from twistedchat.client.since import Since, since
 from twistedchat.client.typed import room_named
 
 _DESCRIPTION = "Talk in a tcpchat: at a terminal with a line editor, or as a pipe in a shell."
@@ -17,9 +18,11 @@ examples:
   tcpchat-client                              the server on this computer, port 55555
   tcpchat-client chat.example.org 55555 --nick alice
   echo "deploy done" | tcpchat-client localhost 55555 --nick ci --room '#ops'
-  tcpchat-client localhost 55555 --tail '#ops' --json | jq -r .text
+  tcpchat-client localhost 55555 --nick ci --room '#ops' --say "deploy done"
+  tcpchat-client localhost 55555 --tail '#ops' --since 10m --json | jq -r .text
 
-The password of --nick, if it has one, is asked for; a pipe takes it from TCPCHAT_TOKEN in the environment.
+The password of --nick, if it has one, is asked for; where nobody sits at
+a terminal, and with --say and --tail, it is taken from TCPCHAT_TOKEN in the environment.
 
 exit status:
   0 done, and every line that was piped in is stored   1 something was not stored
@@ -39,6 +42,8 @@ class Options:
     nick: str = ""
     room: str = ""
     tail: str = ""
+    since: Since | None = None
+    say: str | None = None
     json: bool = False
     insecure: bool = False
     tutorial: bool = False
@@ -59,22 +64,35 @@ def parse(arguments: list[str], *, person: bool = False) -> Options:
     """
     parser = _build()
     given = parser.parse_args(arguments)
-    if given.tail and given.room:
-        parser.error("--tail has its own room: leave out --room")
-    if given.tutorial and (given.tail or given.room or given.json):
-        parser.error("the tutorial's server has no rooms and no JSON: leave out --room, --tail and --json")
-    if given.json and person and not given.tail:
-        parser.error("--json is for a pipe or for --tail: a person reads lines")
+    person = person and not given.tail and given.say is None
+    wrong = _contradiction(given, person=person)
+    if wrong:
+        parser.error(wrong)
     return Options(
         Place(given.host, given.port),
         given.nick,
         room_named(given.room),
         room_named(given.tail),
+        given.since,
+        given.say,
         given.json,
         given.insecure,
         given.tutorial,
         "" if person else os.environ.get("TCPCHAT_TOKEN", ""),
     )
+
+
+def _contradiction(given: argparse.Namespace, *, person: bool) -> str:
+    """Return what does not go together, or nothing."""
+    if given.tail and (given.room or given.say is not None):
+        return "--tail has its own room and says nothing: leave out --room and --say"
+    if given.since and not given.tail:
+        return "--since is for --tail: give the room there"
+    if given.tutorial and (given.tail or given.room or given.json or given.say is not None):
+        return "the tutorial's server has no rooms and no JSON: leave out --room, --tail, --say and --json"
+    if given.json and person:
+        return "--json is for a pipe, --say or --tail: a person reads lines"
+    return ""
 
 
 def _build() -> argparse.ArgumentParser:
@@ -91,7 +109,13 @@ def _build() -> argparse.ArgumentParser:
     parser.add_argument("--room", default="", help="the room to be in, instead of the lobby")
     parser.add_argument("--tail", default="", metavar="ROOM", help="only print what is said in a room")
     parser.add_argument(
-        "--json", action="store_true", help="print JSON: what is said (--tail), or the acknowledgements (a pipe)"
+        "--since", type=_since, metavar="WHEN", help="with --tail: from then on; 10m, 7d, 19:04, 2026-11-22 or all"
+    )
+    parser.add_argument("--say", metavar="TEXT", help="say this, and end when it is stored")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print JSON: what is said (--tail), or the acknowledgements (--say, a pipe)",
     )
     parser.add_argument(
         "--insecure", action="store_true", help="go on, unasked, where others can read what is sent on the way"
@@ -107,6 +131,13 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) not in _PORTS:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535 is needed")
     return int(text)
+
+
+def _since(text: str) -> Since:
+    try:
+        return since(text)
+    except ValueError as why:
+        raise argparse.ArgumentTypeError(str(why)) from None
 
 
 def default_nick() -> str:

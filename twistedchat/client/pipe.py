@@ -1,4 +1,4 @@
-"""The client in a shell: each line of standard input becomes a message, and is stored or reported."""
+"""The client in a shell: each line of standard input, or one text, becomes a message, and is stored or reported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from twistedchat.client.exchange import GivenUpError, RefusedError
 from twistedchat.client.exits import DONE, NOT_STORED, NOT_WELCOME, PUT_OUT, FatalError, as_fatal
 from twistedchat.client.render import MISSING, json_line, safe
 from twistedchat.client.session import Session
-from twistedchat.client.stdio import Lines, blocking_kept
+from twistedchat.client.stdio import Lines, blocking_kept, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,8 +60,11 @@ class Sender:
         except UnicodeDecodeError:
             self._refuse(number, "it is not UTF-8.")
             return
-        if not text.strip():
-            return
+        if text.strip():
+            self.say(text, number)
+
+    def say(self, text: str, number: int = 0) -> None:
+        """Say something, which is the line of that number, or 0 if it is none."""
         self._waiting[number] = None
         if len(self._waiting) >= IN_FLIGHT:
             self.lines.hold("window")
@@ -136,7 +139,7 @@ class Sender:
     def _refuse(self, number: int, reason: str) -> None:
         self._refused += 1
         if self._refused <= _REPORTED:
-            self._report(f"line {number} was not stored: {safe(reason)}")
+            self._report(f"{_line(number)} was not stored: {safe(reason)}")
 
     def _answered(self, number: int) -> None:
         self._waiting.pop(number, None)
@@ -173,7 +176,7 @@ class Sender:
         if self._waiting:
             first, others = next(iter(self._waiting)), len(self._waiting) - 1
             more = f" (and {others} more)" if others else ""
-            self._report(f"line {first}{more} was not acknowledged: {safe(reason)}")
+            self._report(f"{_line(first)}{more} was not acknowledged: {safe(reason)}")
         else:
             self._report(safe(reason))
         self._away = False
@@ -182,7 +185,7 @@ class Sender:
 
 
 async def send_lines(options: Options, reactor: PosixReactorBase) -> int:
-    """Say all that comes from standard input; return the exit status."""
+    """Say what is to be said, or else all that comes from standard input; return the exit status."""
 
     def acked(ack: wire.Ack) -> None:
         if options.json and sender.lines.transport is not None:
@@ -193,16 +196,26 @@ async def send_lines(options: Options, reactor: PosixReactorBase) -> int:
     arriving = Deferred.fromCoroutine(_begin(options, sender, link, reactor))
     arriving.addErrback(sender.not_arrived)
     with blocking_kept(0, 1):
-        status = await sender.finished
-        arriving.cancel()
-        await link.leave()
-        await _flushed(sender.lines)
-    return status
+        try:
+            return await sender.finished
+        finally:
+            arriving.cancel()
+            await link.leave()
+            await _flushed(sender.lines)
 
 
 async def _begin(options: Options, sender: Sender, link: Link, reactor: PosixReactorBase) -> None:
     sender.room = await arrive(options, sender.session, link, options.room)
-    StandardIO(sender.lines, reactor=reactor)
+    if options.say is None:
+        StandardIO(sender.lines, reactor=reactor)
+    else:
+        StandardIO(sender.lines, stdin=nothing(), reactor=reactor)  # type: ignore[call-arg]  # mypy reads Windows'
+        sender.say(options.say)
+
+
+def _line(number: int) -> str:
+    """Name what was to be said by its number, the one text by none."""
+    return f"line {number}" if number else "that"
 
 
 async def _flushed(lines: Lines) -> None:

@@ -1,6 +1,7 @@
 """Standard input and output as a shell has them: lines to send, and lines to print."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -25,6 +26,17 @@ def blocking_kept(*descriptors: int) -> Iterator[None]:
             os.set_blocking(descriptor, blocking)
 
 
+def nothing() -> int:
+    """Open what a program reads that is to read nothing."""
+    return os.open(os.devnull, os.O_RDONLY)
+
+
+def is_pipe(descriptor: int) -> bool:
+    """Tell whether somebody reads there, who may well stop."""
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
 @implementer(IHalfCloseableProtocol, IPushProducer)
 class Lines(LineReceiver):
     """Cuts standard input into lines, numbered from 1; the last one may lack its end.
@@ -38,6 +50,7 @@ class Lines(LineReceiver):
 
     def __init__(self, take: Callable[[int, bytes], None], at_end: Callable[[], None]) -> None:
         self.closed: Deferred[None] = Deferred()
+        """Fires when all that could be printed has been."""
         self._take = take
         self._at_end = at_end
         self._number = 0
@@ -97,13 +110,14 @@ class Lines(LineReceiver):
 
     def writeConnectionLost(self) -> None:
         """Go on: whoever does not read the acknowledgements still wants the lines stored."""
+        if not self.closed.called:
+            self.closed.callback(None)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Take note that no more comes."""
         del reason
         self.readConnectionLost()
-        if not self.closed.called:
-            self.closed.callback(None)
+        self.writeConnectionLost()
 
     def _finish(self) -> None:
         if not self._eof or self.paused or self._done:
@@ -117,7 +131,7 @@ class Lines(LineReceiver):
 
 @implementer(IHalfCloseableProtocol)
 class Output(Protocol):
-    """Prints to standard output; ``closed`` fires when nobody reads it any more."""
+    """Prints to standard output; ``closed`` fires when that takes no more."""
 
     def __init__(self) -> None:
         self.closed: Deferred[None] = Deferred()

@@ -105,7 +105,7 @@ class Tap:
     def _page(self, life: int, dropped: int, reply: wire.Reply) -> None:
         if life == self.life and self.last is not None and isinstance(reply, wire.Ok):
             before = self.last
-            for event in _events(reply):
+            for event in events_of(reply):
                 if event.seq > self.last:
                     self._expect(event.seq)
                     self._pass(event)
@@ -143,10 +143,10 @@ class Tap:
                 self._feed.put(event, self.life)
 
 
-def _events(page: wire.Ok) -> list[wire.Kept | wire.Other]:
+def events_of(page: wire.Reply) -> list[wire.Kept | wire.Other]:
     """Return what stands in a page, as far as it has a place."""
     found: list[wire.Kept | wire.Other] = []
-    for entry in page.entries or ():
+    for entry in (page.entries if isinstance(page, wire.Ok) else None) or ():
         try:
             event = wire.decode(entry)
         except msgspec.DecodeError:

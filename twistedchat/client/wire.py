@@ -36,6 +36,7 @@ class Hello(Event, frozen=True, kw_only=True):
     commands: tuple[str, ...] = ()
     limits: Limits = Limits()
     ping: float = 60.0
+    time: str = ""
 
 
 class Error(Event, frozen=True, kw_only=True):
@@ -203,6 +204,7 @@ class Other(msgspec.Struct, frozen=True, kw_only=True):
     ev: str
     room: str = ""
     seq: int = 0
+    at: str = ""
 
 
 Reply = Hello | Error | Ok | Ack | Pong
@@ -236,8 +238,13 @@ def _torn(told: dict[str, object]) -> Error | Other:
         case {"ref": int(ref)}:
             return Error(code=BAD_ANSWER, text="The server's answer cannot be read.", ref=ref)
         case {"ev": str(ev)}:
-            room, seq = told.get("room"), told.get("seq")
-            return Other(ev=ev, room=room if isinstance(room, str) else "", seq=seq if isinstance(seq, int) else 0)
+            room, seq, at = told.get("room"), told.get("seq"), told.get("at")
+            return Other(
+                ev=ev,
+                room=room if isinstance(room, str) else "",
+                seq=seq if isinstance(seq, int) else 0,
+                at=at if isinstance(at, str) else "",
+            )
     raise msgspec.ValidationError("neither an event nor an answer")
 
 
