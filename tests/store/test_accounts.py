@@ -187,6 +187,15 @@ class SecretTests:
         shelf.store(comes("bob", "g2", secret_hash="h2", at=NOON + 2 * DAY + 1))
         assert [shelf.person(each) for each in ("h1", "h2", "h3")] == ["", "g2", "g3"]
 
+    def test_a_clock_that_leaps_forward(self, shelf: Shelf) -> None:
+        """Those who come back within an hour are who they were, and what they repeat is stored once."""
+        shelf.store(comes("ann", "g1", secret_hash="h1"), goes("ann", "g1"), comes("cat", "g3", secret_hash="h3"))
+        shelf.store(comes("dan", "g4", secret_hash="h4", at=NOON + HOUR + 1))
+        shelf.store(comes("bob", "g2", secret_hash="h2", at=NOON + 3 * DAY))
+        assert shelf.person("h1") == "g1"
+        shelf.store(comes("eve", "g5", secret_hash="h5", at=NOON + 3 * DAY + HOUR + 1))
+        assert shelf.person("h1") == ""
+
     def test_a_visit_that_ends_late_changes_nothing(self, shelf: Shelf) -> None:
         """Who has come back by another connection is here, though the first one goes only now."""
         first = Proposal(Departed("ann", "s-old", "g1", held=True), "", "g1", NOON)

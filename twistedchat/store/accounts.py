@@ -27,6 +27,9 @@ HOUR = 3600 * 1000
 GUEST_MS, MEMBER_MS = 48 * HOUR, 30 * 24 * HOUR
 """How long after they were seen last a guest and an account can come back with a secret."""
 
+LEAP_MS = 2 * HOUR
+"""Where nobody has come for so long, nobody can tell whether time went by or the clock was set."""
+
 _prefs_of = msgspec.json.Decoder(Prefs).decode
 
 _EXPIRE = """
@@ -128,8 +131,14 @@ class AccountTables:
     def _arrive(self, event: Arrived, at: int) -> None:
         if event.secret_hash:
             self._pen.write(_COME_WITH, event.secret_hash, event.person, event.nick, at, event.session)
-            if at - self._memory.expired_at > HOUR:
-                self._memory.expired_at = at
+            self._expire(at)
+
+    def _expire(self, at: int) -> None:
+        """Forget old secrets once an hour; an hour later where the clock may have leapt: all can come back."""
+        memory, since = self._memory, at - self._memory.expired_at
+        if since > HOUR:
+            memory.expired_at, memory.leapt = at, since > LEAP_MS and not memory.leapt
+            if not memory.leapt:
                 self._pen.write(_EXPIRE, at - MEMBER_MS, at - GUEST_MS)
 
     def _depart(self, event: Departed, at: int) -> None:

@@ -26,7 +26,8 @@ class Memory:
 
     A name is claimed under every form that could be mistaken for it. An account's name
     is its own for good, here or not. Everything that changes here since the last
-    `settled` can be taken back. `expired_at` is when old secrets were looked for (ms).
+    `settled` can be taken back. `expired_at` is when old secrets were looked for (ms), `leapt` whether none were
+    then, as the clock had leapt.
     """
 
     def __init__(self) -> None:
@@ -34,6 +35,7 @@ class Memory:
         self.private: Table = {}
         self.admitting: Table = {}
         self.expired_at = 0
+        self.leapt = False
         self._changes: list[tuple[Table, str, str | None]] = []
 
     @property
