@@ -78,6 +78,13 @@ class RightOnesTests:
         assert attempts.begin("@ann", THERE, NOON) > 0
         assert attempts.begin("@ann", HERE, NOON) == 0
 
+    def test_nor_by_their_neighbours(self, attempts: Attempts) -> None:
+        """Who guesses at whatever account from that very address holds up who is not known there, and nobody else."""
+        attempts.succeed("@ann", HERE)
+        waits(attempts, "@bob", HERE, 6)
+        assert attempts.begin("@cat", HERE, NOON) > 0
+        assert attempts.begin("@ann", HERE, NOON) == 0
+
     def test_known_addresses_guess_no_faster(self, attempts: Attempts) -> None:
         """From there it is five at once as well."""
         attempts.succeed("@ann", HERE)

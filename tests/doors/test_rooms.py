@@ -107,7 +107,7 @@ class SeveralRoomsTests:
         """One that is made again under its name shares nothing with it."""
         ann, bob = clockwork.enter("ann"), clockwork.enter("bob")
         ann.types("/join #ops", "secret", "/join #two")
-        assert ann.sees()[-1] == "! A guest can make one room at a time, and yours is still there."
+        assert ann.sees()[-1].endswith("yours is still there: /register, and you can have more.")
         ann.types("/part #ops", "/join #two")
         assert ann.sees()[-1] == f"-- You are in #two (1 person: ~ann). {IN_OPS}"
         bob.types("/rooms o", "/join #ops", "/history")
@@ -130,7 +130,7 @@ class SeveralRoomsTests:
             "! #0ps is too much like #Ops, which exists.",
             "! Like this: /join #ROOM [KEY]",
             "! A room's name has 2 to 24 characters; that one has 1.",
-            "! A guest can make one room at a time, and yours is still there.",
+            "! A guest can make one room at a time, and yours is still there: /register, and you can have more.",
         ]
 
     def test_other_rooms_can_be_asked_about(self, clockwork: Clockwork) -> None:

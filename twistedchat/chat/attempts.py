@@ -19,7 +19,7 @@ class Attempts:
     """Counts those that were not right; across all ways in.
 
     Whoever tries from an address from which the account was entered before is counted by
-    that address only: others who try cannot lock the owner out.
+    themselves: others who try cannot lock the owner out, from that address neither.
     """
 
     def __init__(self) -> None:
@@ -64,8 +64,9 @@ class Attempts:
 
     def _keys(self, account: str, place: str) -> list[str]:
         """Return by what a try is counted."""
-        keys = [f"from {place}"]
-        return keys if place in self._known.get(account, ()) else [*keys, f"to {account}"]
+        if place in self._known.get(account, ()):
+            return [f"to {account} from {place}"]
+        return [f"from {place}", f"to {account}"]
 
     def _bucket(self, key: str, now: float, a_second: float = A_SECOND) -> Bucket:
         if key not in self._tried:

@@ -192,6 +192,8 @@ class Rooms:
         self.check_name(name)
         own = [room for room in self.by_id.values() if room.roles.get(owner.id) is Role.OWNER]
         if owner.account is None and any(room.members for room in own):
-            raise TooMany("A guest can make one room at a time, and yours is still there.")
+            raise TooMany(
+                "A guest can make one room at a time, and yours is still there: /register, and you can have more."
+            )
         if len(own) >= ROOMS_A_MEMBER and not owner.admin:
             raise TooMany(f"A member can have {ROOMS_A_MEMBER} rooms; /drop one.")
