@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
+from tests.chat.world import World
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import NotInRoom, SlowDown
 from twistedchat.chat.events import Said
+from twistedchat.chat.log import KnownAccount, KnownRoom, Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.chat.world import World
     from twistedchat.chat.events import Entry
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Person, Session
@@ -28,6 +29,11 @@ def say(world: World, session: Session, room: Room, *texts: str) -> None:
 
 def texts(entries: Sequence[Entry]) -> list[str]:
     return [each.event.text for each in entries if isinstance(each.event, Said)]
+
+
+def missed(world: World, session: Session) -> list[tuple[str, list[str]]]:
+    found = world.do(world.chat.archive.missed(session, 50, world.at))
+    return [(name, texts(entries)) for name, entries in found]
 
 
 def whisper(world: World, session: Session, to: Session, text: str) -> None:
@@ -64,13 +70,97 @@ class PagesTests:
 
 class MissedTests:
     def test_after_the_last_visit(self, world: World, ann: Session) -> None:
-        """For each of their rooms, in alphabetical order, what they were not told of."""
-        bob, seen = world.enter("bob"), 2
+        """For each of the rooms that they were in, in alphabetical order, what they were not told of."""
+        bob = world.member("bob")
         ops = world.room(bob, "#Büro", ann)
-        say(world, bob, world.lobby, "one", "two", "three")
+        say(world, bob, world.lobby, "one")
+        say(world, bob, ops, "two")
+        world.leave(ann)
+        say(world, bob, world.lobby, "three")
         say(world, bob, ops, "four")
-        missed = world.do(world.chat.archive.missed(ann, seen, 50, world.at))
-        assert [(name, texts(entries)) for name, entries in missed] == [("#Büro", ["four"]), ("#lobby", ["three"])]
+        say(world, bob, world.room(bob, "#other"), "five")
+        again = world.again("ann")
+        assert missed(world, again) == [("#Büro", ["four"]), ("#lobby", ["three"])]
+        assert world.chat.archive.unheard(again, world.at) == ["#Büro"]
+        world.do(world.chat.join(again, ops, world.at))
+        assert missed(world, again) == [("#Büro", ["four"]), ("#lobby", ["three"])]
+        assert world.chat.archive.unheard(again, world.at) == []
+
+    def test_rooms_that_one_has_not_come_back_to(self, world: World, ann: Session) -> None:
+        """They are still one's own, from the same place on, until one parts."""
+        bob = world.member("bob")
+        ops, dev = world.room(bob, "#ops", ann), world.room(bob, "#dev", ann)
+        world.leave(ann)
+        say(world, bob, ops, "one")
+        world.leave(world.again("ann"))
+        say(world, bob, ops, "two")
+        again = world.again("ann")
+        assert missed(world, again) == [("#dev", []), ("#lobby", []), ("#ops", ["one", "two"])]
+        assert world.chat.archive.unheard(again, world.at) == ["#ops"]
+        for room in (ops, dev):
+            world.do(world.chat.join(again, room, world.at))
+        world.do(world.chat.part(again, ops, world.at))
+        world.leave(again)
+        say(world, bob, ops, "three")
+        say(world, bob, dev, "four")
+        assert missed(world, world.again("ann")) == [("#dev", ["four"]), ("#lobby", [])]
+
+    def test_by_two_connections(self, world: World, ann: Session) -> None:
+        """What was said in a room after one was there last, though one was elsewhere meanwhile."""
+        bob = world.member("bob")
+        ops = world.room(bob, "#ops", ann)
+        phone = world.again("ann")
+        world.leave(ann)
+        say(world, bob, ops, "one")
+        world.leave(phone)
+        say(world, bob, ops, "two")
+        assert missed(world, world.again("ann")) == [("#lobby", []), ("#ops", ["one", "two"])]
+
+    @pytest.mark.parametrize("what", ["kick", "ban", "ban while away", "close", "drop"])
+    def test_rooms_that_one_may_not_be_in(self, world: World, ann: Session, what: str) -> None:
+        """They are named to nobody, and nothing is told of them."""
+        bob = world.member("bob")
+        ops = world.room(bob, "#ops", ann)
+        order = world.chat.moderation
+        if what == "kick":
+            world.do(order.kick(bob, ops, ann.person, world.at, ""))
+        if what == "ban":
+            world.do(order.ban(bob, ops, ann.person, world.at, 0, ""))
+            world.do(order.unban(bob, ops, "ann", world.at))
+        world.leave(ann)
+        if what == "ban while away":
+            world.do(order.ban(bob, ops, world.chat.people.named("ann"), world.at, 0, ""))
+        if what == "close":
+            world.do(order.set(bob, ops, "join", "invite", world.at))
+        say(world, bob, ops, "one")
+        if what == "drop":
+            world.do(order.drop(bob, ops, world.at))
+        again = world.again("ann")
+        assert missed(world, again) == [("#lobby", [])]
+        assert world.chat.archive.unheard(again, world.at) == []
+
+    def test_a_room_that_goes_when_one_goes(self, world: World, ann: Session) -> None:
+        """Nothing is left to be missed."""
+        bob = world.member("bob")
+        ops = world.room(bob, "#ops", ann)
+        world.begin(world.chat.moderation.drop(bob, ops, world.at))
+        world.leave(ann)
+        assert missed(world, world.again("ann")) == [("#lobby", [])]
+
+    def test_what_is_of_no_interest(self, world: World, ann: Session) -> None:
+        """One's own words, by another connection, and those of whom one ignores."""
+        bob, cat, phone = world.member("bob"), world.member("cat"), world.again("ann")
+        world.do(world.chat.join(phone, world.lobby, world.at))
+        ann.person.prefs = structs.replace(ann.person.prefs, ignoring={bob.by: "bob"})
+        for session in (bob, cat, phone):
+            say(world, session, world.lobby, f"I am {session.nick}")
+        assert missed(world, ann) == [("#lobby", ["I am cat"])]
+
+    def test_after_a_start(self) -> None:
+        """The log has remembered it."""
+        rooms = (KnownRoom("r1", "#lobby", 0), KnownRoom("r2", "#ops", 3, heard={"@1": 1}))
+        world = World(remembered=Remembered("e1", rooms, (), (KnownAccount("@1", "ann", 1),)))
+        assert world.chat.archive.unheard(world.come("ann", "@1"), world.at) == ["#ops"]
 
     def test_not_where_one_may_not_read(self, world: World, ann: Session) -> None:
         """A room that shows them nothing is left out."""
@@ -78,7 +168,7 @@ class MissedTests:
         gast = world.come("gast")
         gast.rooms[world.lobby.id] = world.lobby
         say(world, ann, world.lobby, "one")
-        assert world.do(world.chat.archive.missed(gast, 0, 50, world.at)) == []
+        assert missed(world, gast) == []
 
 
 class MailTests:

@@ -44,7 +44,7 @@ class SeveralConnectionsTests:
         assert world.ear.heard(ops) == [Joined("ann", ann.id), Left("ann", phone.id)]
         world.leave(phone)
         world.leave(ann)
-        assert world.heard() == [Departed("ann", ann.id, ann.by, seen=0)]
+        assert world.heard() == [Departed("ann", ann.id, ann.by, seen=0, heard={world.lobby.id: 0})]
 
     def test_who_stays_is_said(self, world: World) -> None:
         """The log is told whether the person is still there by another connection."""

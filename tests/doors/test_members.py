@@ -229,6 +229,32 @@ class MailTests:
             "[Tue 22:13] bob -> you: three",
         ]
 
+    def test_where_something_was_said(self, clockwork: Clockwork) -> None:
+        """Rooms that they were in when they went; what was said there is shown when they ask."""
+        ann, bob = clockwork.member("ann"), clockwork.member("bob")
+        for name in ("#ops", "#dev", "#pub"):
+            ann.types(f"/join {name}")
+            bob.types(f"/join {name}")
+        ann.types("/part #pub")
+        leaves(ann)
+        for name in ("#pub", "#ops"):
+            bob.types(f"/join {name}", f"beer in {name}")
+        ann = comes_back(clockwork, "ann")
+        assert ann.sees()[-1] == "-- There is something new in #ops: /missed shows it, /join #ops goes there."
+        ann.types("/missed")
+        assert ann.sees() == ["[Tue 22:13] #ops bob: beer in #ops"]
+        ann.types("/join #ops")
+        leaves(ann)
+        bob.types("/join #dev", "beer in #dev", "/msg ann psst")
+        ann = comes_back(clockwork, "ann")
+        assert ann.sees()[-3:] == [
+            "-- There is something new in #dev: /missed shows it, /join #dev goes there.",
+            "-- 1 private message while you were away --",
+            "[Tue 22:13] bob -> you: psst",
+        ]
+        assert "new in" not in "".join(comes_back(clockwork, "ann").sees())
+        assert [event["ev"] for event in clockwork.program("ann", token=PASSWORD).hears()] == ["hello", "prefs"]
+
     def test_who_writes_to_somebody_absent_is_told(self, clockwork: Clockwork) -> None:
         """That it is kept, for a member; nothing is for a guest who has gone. Of who is here nothing is said."""
         ann, bob, gus = clockwork.member("ann"), clockwork.member("bob"), clockwork.enter("gus")

@@ -132,6 +132,7 @@ class Talk:
     def _of_room(self, room: Room) -> tuple[object, ...]:
         roles = [(person, role) for person, role in room.roles.items() if is_account(person)]
         admitted = {person: since for person, since in room.admitted.items() if is_account(person)}
+        heard = dict(room.heard)
         sanctions = self._holding(room.bans), self._holding(room.mutes)
         return (
             room.name,
@@ -140,6 +141,7 @@ class Talk:
             room.settings,
             roles,
             admitted,
+            heard,
             room.opened,
             room.expired,
             sanctions,

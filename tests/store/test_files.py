@@ -130,7 +130,7 @@ class RefusedTests:
         """It is for the program that wrote it."""
         with closing(sqlite3.connect(old)) as db:
             db.execute("PRAGMA user_version = 99")
-        self.refuse(old, "was written by a newer tcpchat .schema 99, this one knows 3.: install that version again")
+        self.refuse(old, "was written by a newer tcpchat .schema 99, this one knows 4.: install that version again")
 
     def test_a_newer_schema_whose_daemon_was_killed(self, old: Path, tmp_path: Path) -> None:
         """What waits in its -wal stays there."""

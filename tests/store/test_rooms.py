@@ -21,7 +21,7 @@ from twistedchat.chat.acts import (
     RoomSet,
 )
 from twistedchat.chat.errors import BadUsage, NickTaken, NoRoom, NotAllowed
-from twistedchat.chat.events import Entry, Left, Proposal, TopicSet
+from twistedchat.chat.events import Departed, Entry, Left, Proposal, TopicSet
 from twistedchat.chat.log import KnownRoom
 from twistedchat.chat.room import room_claims
 from twistedchat.chat.settings import RoomSettings
@@ -315,3 +315,34 @@ class LoggedInTests:
         shelf.store(act(Invited("ann", "ann", "@b")), said())
         shelf.store(act(Invited("ann", "g", "g1")), act(Invited("ann", "g", "g1"), "r2"), self.login("@b"))
         assert (admitted(shelf), known(shelf, "r2").admitted) == ({"@b": 1}, {"@b": 1})
+
+
+def gone(person: str, **heard: int) -> Proposal:
+    return act(Departed("bob", "s1", person, heard=heard), "", person)
+
+
+class HeardTests:
+    """What members have heard of rooms that they were in when they went."""
+
+    def test_it_is_remembered(self, shelf: Shelf) -> None:
+        """The last time counts; of a room that is gone, or was never there, nothing is."""
+        shelf.store(opens("#ops"), opens("#dev", "r2"), gone("@b", r1=3, r2=4, r3=5), gone("@a", r1=7))
+        assert known(shelf).heard == {"@b": 3, "@a": 7}
+        shelf.store(gone("@b", r1=6), drops("#dev", "r2"), gone("@b", r2=1), opens("#dev", "r2"))
+        assert known(shelf).heard == {"@b": 6, "@a": 7}
+        assert known(shelf, "r2").heard == {}
+
+    @pytest.mark.parametrize(
+        ("event", "forgotten"),
+        [
+            (Left("bob", "s1"), True),
+            (Left("bob", "s1", stays=True), False),
+            (Left("", ""), False),
+            (Kicked("ann", "bob", "@b"), True),
+            (Banned("ann", "bob", ("@b", "g1")), True),
+        ],
+    )
+    def test_who_leaves_or_is_put_out(self, shelf: Shelf, event: Event, *, forgotten: bool) -> None:
+        """It is not theirs any more, unless they are there by another connection, or it is a note of the chat."""
+        shelf.store(opens("#ops"), gone("@b", r1=3), gone("@a", r1=3), act(event, by="@b"))
+        assert known(shelf).heard == ({"@a": 3} if forgotten else {"@a": 3, "@b": 3})

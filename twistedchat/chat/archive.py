@@ -62,14 +62,36 @@ class Archive:
         entries = await self.last(session, room, limit, at)
         return [entry for entry in entries if entry.at >= then]
 
-    async def missed(self, session: Session, seen: int, limit: int, at: int) -> Sequence[tuple[str, Sequence[Entry]]]:
-        """Return, for each room that the session is in, what others said there after the id `seen`."""
+    async def missed(self, session: Session, limit: int, at: int) -> Sequence[tuple[str, Sequence[Entry]]]:
+        """Return, for each of the person's rooms, what others have said there since the person went.
+
+        Theirs are those that the session is in, and those that the person was in when they
+        went, as far as they may read there now.
+        """
+        account = session.person.account
+        seen = account.seen if account is not None else 0
         found: list[tuple[str, Sequence[Entry]]] = []
-        for room in sorted(session.rooms.values(), key=lambda room: room.name.casefold()):
-            if self._access.floor(session, room, at) is not None:
+        for room in self._rooms:
+            mine = room.id in session.rooms or session.by in room.heard
+            if mine and self._access.floor(session, room, at) is not None:
+                heard = room.heard.get(session.by)
                 last = await self.last(session, room, limit, at)
-                found.append((room.name, [each for each in last if each.id > seen and each.by != session.by]))
+                new = [each for each in last if (each.id > seen if heard is None else each.seq > heard)]
+                found.append((room.name, [each for each in new if not self._is_own_or_ignored(session, each)]))
         return found
+
+    def unheard(self, session: Session, at: int) -> list[str]:
+        """Return the names of the rooms that the person was in when they went and is not, and where there is news."""
+        away = [room for room in self._rooms if session.by in room.heard and room.id not in session.rooms]
+        floors = ((room, self._access.floor(session, room, at)) for room in away)
+        return [
+            room.name
+            for room, floor in floors
+            if floor is not None and room.head > max(floor, room.heard[session.by])
+        ]
+
+    def _is_own_or_ignored(self, session: Session, entry: Entry) -> bool:
+        return entry.by == session.by or entry.by in session.person.prefs.ignoring
 
     async def conversation(
         self, session: Session, partner: Person, after: int | None, limit: int, before: int = 1 << 40

@@ -95,7 +95,8 @@ class Departed(Event, frozen=True, gc=False, tag="departed", omit_defaults=True)
     """A session is over; told in each room it was in.
 
     Its person can come back where it `returns`; its name is free, unless it is `held` for
-    that or an account's. `seen` is the last `id` that the person was told of.
+    that or an account's. `seen` is the last `id` that the person was told of, and `heard` has
+    for each room that a member was in, by its id, the last `seq`.
     """
 
     session: str
@@ -105,6 +106,7 @@ class Departed(Event, frozen=True, gc=False, tag="departed", omit_defaults=True)
     why: str = ""
     seen: int = 0
     minor: bool = False
+    heard: dict[str, int] = {}
 
 
 class Joined(Event, frozen=True, gc=False, tag="joined", omit_defaults=True):

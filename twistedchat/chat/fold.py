@@ -145,6 +145,7 @@ class Fold:
         room.bans.add(sanction(event, entry))
         for mask in event.masks:
             room.admitted.pop(mask, None)
+            room.heard.pop(mask, None)
         self._keeper.sweep(room, entry.at)
 
     # --- what is not ----------------------------------------------------------------------------
@@ -226,6 +227,8 @@ class Fold:
             self.serverwide.look_at(each, at)
 
     def _left(self, session: Session, room: Room, at: int, *, stays: bool) -> Sequence[Room]:
+        if not stays:
+            room.heard.pop(session.by, None)
         told = self._keeper.take_out(session, (room,))
         if told and session.by in room.admitted and session.by not in room.roles:
             if stays:  # when that was said; by now their other connection is gone, too

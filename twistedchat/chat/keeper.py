@@ -66,6 +66,7 @@ class Keeper:
     def put_out(self, room: Room, person: str) -> None:
         """Put somebody out of the room, and let them in no more."""
         room.admitted.pop(person, None)
+        room.heard.pop(person, None)
         for session in self._people.of([person]):
             if session.id in room.members:
                 self.take_out(session, (room,))

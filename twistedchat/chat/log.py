@@ -18,7 +18,7 @@ OnBatch: TypeAlias = Callable[[Sequence[Settled]], None]
 class KnownRoom(Struct, frozen=True):
     """A room as it was left: its id, its name, its stream's last `seq`, and what holds in it.
 
-    `roles` and `admitted` are by person; what the numbers say is told by `Room`.
+    `roles`, `admitted` and `heard` are by person; what the numbers say is told by `Room`.
     """
 
     id: str
@@ -30,6 +30,7 @@ class KnownRoom(Struct, frozen=True):
     admitted: dict[str, int] = {}
     opened: int = 0
     expired: int = 0
+    heard: dict[str, int] = {}
 
 
 class KnownGuest(Struct, frozen=True):

@@ -234,7 +234,8 @@ class People:
         if session.id not in self.sessions:
             return
         held = session.returns and not goodbye and not is_account(session.by)
-        gone = Departed(session.nick, session.id, session.by, session.returns, held, why, self.seen)
+        heard = {room.id: room.head for room in session.rooms.values()} if is_account(session.by) else {}
+        gone = Departed(session.nick, session.id, session.by, session.returns, held, why, self.seen, heard=heard)
         others = [each for each in session.person.sessions.values() if each is not session]
         kept = {claim for each in others for claim in claims(each.nick)}
         own = () if is_account(session.by) else claims(session.nick)

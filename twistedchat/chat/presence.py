@@ -124,6 +124,9 @@ class Presence:
             self._people.went(person, at)
             if person.account is not None:
                 person.account.seen = max(person.account.seen, event.seen)
+        for room in map(self._rooms.by_id.get, event.heard):
+            if room is not None:
+                room.heard[event.person] = event.heard[room.id]
         return told
 
     def _leaves(self, session: Session, *, held: bool, at: int) -> None:

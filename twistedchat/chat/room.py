@@ -35,7 +35,8 @@ class Room:
     `roles` are by person. `admitted` has who was let in while it was private, and from after
     which `seq` they may read; everybody may read what comes after `opened`, the head when
     it was last made open again, and nobody what `expired`. Of those who have `spoken`
-    it has when (ms). One that is `temporary` is gone when it is empty.
+    it has when (ms). One that is `temporary` is gone when it is empty. `heard` has the members
+    who went while they were in it, and the last `seq` that they had heard then.
     """
 
     __slots__ = (
@@ -44,6 +45,7 @@ class Room:
         "bans",
         "expired",
         "head",
+        "heard",
         "id",
         "members",
         "mutes",
@@ -65,6 +67,7 @@ class Room:
         self.settings = RoomSettings()
         self.roles: dict[str, Role] = {}
         self.admitted: dict[str, int] = {}
+        self.heard: dict[str, int] = {}
         self.opened = self.expired = 0
         self.bans, self.mutes = Sanctions(), Sanctions()
         self.spoken: dict[str, int] = {}
@@ -78,6 +81,7 @@ class Room:
         room.settings = known.settings
         room.roles = {person: GRANTED[role] for person, role in known.roles.items()}
         room.admitted = dict(known.admitted)
+        room.heard = dict(known.heard)
         room.opened, room.expired = known.opened, known.expired
         return room
 

@@ -58,11 +58,16 @@ class Letters:
     async def open(self, session: Session, *, program: bool) -> None:
         """Tell what came while the session's person was away, then what has waited; all that follows at once.
 
-        A `program` is told of the messages only, and not that there are some.
+        A `program` is told of the messages only, and not that there are some, nor where there is more.
         """
         mail: Sequence[Entry] = ()
         if len(session.person.sessions) == 1:  # who is here by another connection as well was not away
-            mail = await self._connection.factory.chat.archive.mail(session)
+            archive = self._connection.factory.chat.archive
+            rooms = archive.unheard(session, self._connection.factory.now())
+            if rooms and not program:
+                news = f"There is something new in {', '.join(rooms)}: /missed shows it, /join {rooms[0]} goes there."
+                self._connection.voice.answer(Told((news,)))
+            mail = await archive.mail(session)
         known = {entry.id for entry in mail}
         if mail and not program:
             count = "1 private message" if len(mail) == 1 else f"{len(mail)} private messages"

@@ -41,6 +41,8 @@ _COME_WITH = """
     person = CASE person WHEN excluded.person THEN person END
 """
 """A secret that is somebody else's breaks the constraint that it is somebody's."""
+_HEARD = "INSERT OR REPLACE INTO heard (stream, person, seq) SELECT stream, ?, ? FROM room WHERE stream = ?"
+"""Of rooms that are still there."""
 _GUESTS = """
     SELECT person, nick, max(seen) FROM secret
     WHERE seen > ? AND nick <> '' AND substr(person, 1, 1) <> '@' GROUP BY person
@@ -145,6 +147,8 @@ class AccountTables:
         if is_account(event.person):
             self._pen.write("UPDATE account SET seen = ?1 WHERE id = ?2 AND seen < ?1", event.seen, event.person)
             self._pen.write("DELETE FROM mail WHERE person = ? AND id <= ?", event.person, event.seen)
+        for stream, seq in event.heard.items():
+            self._pen.write(_HEARD, event.person, seq, stream)
         if event.returns or event.held:
             self._pen.write(
                 "UPDATE secret SET seen = ?, here = '', nick = CASE WHEN ? THEN nick ELSE '' END"

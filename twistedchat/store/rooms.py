@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from twistedchat.chat.accounts import is_account
 from twistedchat.chat.acts import (
     Banned,
     Dropped,
@@ -42,6 +43,7 @@ _ROLES_ALONG = """
 _FORGET = """
     DELETE FROM role WHERE stream NOT IN (SELECT stream FROM room);
     DELETE FROM admitted WHERE stream NOT IN (SELECT stream FROM room);
+    DELETE FROM heard WHERE stream NOT IN (SELECT stream FROM room);
     DELETE FROM sanction WHERE stream <> '' AND stream NOT IN (SELECT stream FROM room);
     DELETE FROM role WHERE substr(person, 1, 1) <> '@' AND person NOT IN (SELECT person FROM secret);
     DELETE FROM admitted WHERE substr(person, 1, 1) <> '@' AND person NOT IN (SELECT person FROM secret);
@@ -63,6 +65,9 @@ def recall_rooms(db: sqlite3.Connection) -> tuple[KnownRoom, ...]:
     admitted: dict[str, dict[str, int]] = {}
     for stream, person, since in db.execute("SELECT stream, person, since FROM admitted"):
         admitted.setdefault(stream, {})[person] = since
+    heard: dict[str, dict[str, int]] = {}
+    for stream, person, seq in db.execute("SELECT stream, person, seq FROM heard"):
+        heard.setdefault(stream, {})[person] = seq
     rooms = db.execute(
         "SELECT r.stream, r.name, s.head, r.topic, r.settings, r.opened, r.expired"
         " FROM room r JOIN stream s ON s.name = r.stream"
@@ -78,6 +83,7 @@ def recall_rooms(db: sqlite3.Connection) -> tuple[KnownRoom, ...]:
             admitted.get(stream, {}),
             opened,
             expired,
+            heard.get(stream, {}),
         )
         for stream, name, head, topic, settings, opened, expired in rooms
     )
@@ -125,8 +131,8 @@ class RoomTables:
                 self._pen.write("UPDATE room SET topic = ? WHERE stream = ?", topic, stream)
             case Joined() if stream in self._memory.private:
                 self._admit(stream, entry.by, self._head_of(stream))
-            case Left(stays=False) if stream in self._memory.admitting:
-                self._leave(stream, entry.by)
+            case Left(session=session, stays=False):
+                self._leave(stream, entry.by, parts=bool(session))
             case Opened() as event:
                 self._open(event, stream)
             case Dropped():
@@ -155,8 +161,8 @@ class RoomTables:
 
     def _drop(self, stream: str) -> None:
         named = self._pen.first("SELECT name FROM room WHERE stream = ?", stream)
-        for table in ("room", "role", "admitted", "sanction"):
-            self._pen.write(f"DELETE FROM {table} WHERE stream = ?", stream)  # noqa: S608 - one of these four
+        for table in ("room", "role", "admitted", "heard", "sanction"):
+            self._pen.write(f"DELETE FROM {table} WHERE stream = ?", stream)  # noqa: S608 - one of these five
         if named:
             self._memory.take(room_claims(named[0]), stream)
         self._memory.know_private(stream, "")
@@ -185,8 +191,12 @@ class RoomTables:
         self._pen.write("INSERT OR IGNORE INTO admitted VALUES (?, ?, ?)", stream, person, since)
         self._memory.know_admission(stream)
 
-    def _leave(self, stream: str, person: str) -> None:
-        """Let them in no more, unless they are something in the room."""
+    def _leave(self, stream: str, person: str, *, parts: bool) -> None:
+        """Let them in no more, unless they are something in the room; it is not theirs any more if they part."""
+        if parts and is_account(person):
+            self._pen.write("DELETE FROM heard WHERE stream = ? AND person = ?", stream, person)
+        if stream not in self._memory.admitting:
+            return
         self._pen.write(
             "DELETE FROM admitted WHERE stream = ?1 AND person = ?2"
             " AND NOT EXISTS (SELECT 1 FROM role WHERE stream = ?1 AND person = ?2)",
@@ -197,6 +207,7 @@ class RoomTables:
     def _put_out(self, stream: str, persons: Iterable[str]) -> None:
         for person in persons:
             self._pen.write("DELETE FROM admitted WHERE stream = ? AND person = ?", stream, person)
+            self._pen.write("DELETE FROM heard WHERE stream = ? AND person = ?", stream, person)
 
     def _grant(self, stream: str, person: str, role: str) -> None:
         self._pen.write("DELETE FROM role WHERE stream = ? AND person = ?", stream, person)

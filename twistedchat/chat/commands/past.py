@@ -37,9 +37,12 @@ async def history(ask: Ask, room: Room, much: str = "") -> Shown:
 
 @command(needs=Permission.SEARCH, rare=True)
 async def missed(ask: Ask) -> Found | Told:
-    """Show what was said in your rooms while you were away."""
-    account = ask.session.person.account
-    rooms = await ask.chat.archive.missed(ask.session, account.seen if account else 0, MISSED_MOST, ask.at)
+    """Show what was said in your rooms while you were away.
+
+    Yours are those that you are in, and those that you were in when you left and
+    have not said /part to.
+    """
+    rooms = await ask.chat.archive.missed(ask.session, MISSED_MOST, ask.at)
     entries = sorted(((name, each) for name, found in rooms for each in found), key=lambda pair: pair[1].id)
     where = ", ".join(name for name, _ in rooms)
     return Found(tuple(entries)) if entries else Told((f"You have missed nothing in {where or 'any room'}.",))
