@@ -151,6 +151,7 @@ class Daemon(Service):
 
     def privilegedStartService(self) -> None:
         """Open the log and listen; end with a line where that cannot be done."""
+        likenesses(self._settings.rooms.lobby)  # so that its tables are read now, and not while the first guest waits
         try:
             self._passwords.start()
             self.factory = self._assemble()
@@ -172,7 +173,6 @@ class Daemon(Service):
                 raise  # twistd passes it on to the process that waits
             fail(str(error), error.status)
         self._announce(new=self._new)
-        likenesses(self._settings.rooms.lobby)  # so that its tables are read now, and not while the first guest waits
         gc.collect()
         gc.freeze()
         gc.set_threshold(*COLLECTIONS)

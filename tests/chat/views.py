@@ -76,7 +76,7 @@ def check_room(stage: Stage, session: Session, room: Room, number: int) -> None:
 
 def check_search(stage: Stage, session: Session, number: int) -> None:
     """Check what somebody finds: by its last words what they may read or were told alone, and nothing else."""
-    session.person.searches = Bucket(2, 0, 0)
+    session.person._searches = Bucket(2, 0, 0)
     found = Errand(stage.world.chat.archive.search(session, ("all",), stage.world.at)).result()
     expected = stage.model.findable(session.id)[-FOUND_MOST:]
     assert [(name, text_of(entry)) for name, entry in found] == expected, _who(session, "finds something else")

@@ -30,21 +30,28 @@ PEOPLE = ("ann", "bob", "cid", "dee")
 EVERYBODY = {name: Session(f"s-{name}", Person(f"g-{name}")) for name in (*PEOPLE, "eve")}
 
 
+class Ear(list[bytes]):
+    """All that somebody is told, a chunk a send."""
+
+    def put(self, chunk: bytes) -> None:
+        self.append(chunk)
+
+
 class Ears:
     """What each of those who hear a room is sent, a chunk a send."""
 
     def __init__(self, dialect: Dialect, *names: str) -> None:
         self.audience = Audience(Room("r1", "#lobby"), dialect, View("#lobby"))
-        self.sent: dict[str, list[bytes]] = {name: [] for name in names}
+        self.sent = {name: Ear() for name in names}
         for name in names:
-            self.audience.add(EVERYBODY[name], self.sent[name].append)
+            self.audience.add(EVERYBODY[name], self.sent[name])
 
     def picky(self, name: str, *ignored: str) -> None:
         """Have somebody hear it who ignores those people."""
         session = Session(f"s-{name}", Person(f"g-{name}"))
         session.person.prefs = Prefs(ignoring={f"g-{each}": each for each in ignored})
-        self.sent[name] = []
-        self.audience.add(session, self.sent[name].append)
+        self.sent[name] = Ear()
+        self.audience.add(session, self.sent[name])
 
     def tell(self, *news: Placed, **acks: bytes) -> list[Session]:
         return self.audience.tell(news, {EVERYBODY[name]: [ack] for name, ack in acks.items()}, {})
@@ -103,9 +110,9 @@ class SharedTests:
             (LineDialect(), View("#lobby", active=False)),
             (JsonDialect(), View("#lobby")),
         ]
-        sent: list[list[bytes]] = [[] for _ in wanted]
+        sent = [Ear() for _ in wanted]
         for heard, session, (dialect, view) in zip(sent, EVERYBODY.values(), wanted, strict=False):
-            audiences.join(room, dialect, view, session, heard.append)
+            audiences.join(room, dialect, view, session, heard)
         audiences.tell({room: conversation("eve")}, {}, {})
         first, second, third, fourth = (heard[0] for heard in sent)
         assert first is second
@@ -252,11 +259,12 @@ class LeavingTests:
         """A send that fails can end a connection at once; everybody else is told all the same."""
         ears = Ears(LineDialect(), *PEOPLE)
 
-        def leave(_chunk: bytes) -> None:
-            ears.audience.remove(EVERYBODY["ann"])
-            ears.audience.remove(EVERYBODY["dee"])
+        class Leaver(Ear):
+            def put(self, _chunk: bytes) -> None:
+                ears.audience.remove(EVERYBODY["ann"])
+                ears.audience.remove(EVERYBODY["dee"])
 
-        ears.audience.add(EVERYBODY["ann"], leave)
+        ears.audience.add(EVERYBODY["ann"], Leaver())
         ears.tell(*conversation("eve"))
         ears.tell(*conversation("cid"))
         assert [len(ears.sent[name]) for name in PEOPLE] == [0, 2, 1, 1]
@@ -264,7 +272,7 @@ class LeavingTests:
     def test_an_audience_that_is_empty_is_kept_no_longer(self) -> None:
         """Rooms that come and go leave nothing behind."""
         audiences, room = Audiences(), Room("r1", "#lobby")
-        audience = audiences.join(room, LineDialect(), View("#lobby"), EVERYBODY["ann"], list[bytes]().append)
+        audience = audiences.join(room, LineDialect(), View("#lobby"), EVERYBODY["ann"], Ear())
         audiences.leave(audience, EVERYBODY["ann"])
         assert audiences._by_room == {}
 
@@ -274,11 +282,11 @@ class OrderTests:
 
     def test_rooms_are_told_in_the_order_of_the_batch(self) -> None:
         """Whoever hears two rooms gets one send each, and their acks once, with the first."""
-        audiences, sent = Audiences(), list[bytes]()
+        audiences, sent = Audiences(), Ear()
         rooms: Sequence[Room] = [Room("r1", "#lobby"), Room("r2", "#ops")]
         ann = EVERYBODY["ann"]
         for room in rooms:
-            audiences.join(room, JsonDialect(), View(room.name), ann, sent.append)
+            audiences.join(room, JsonDialect(), View(room.name), ann, sent)
         acks = {ann: [b"ack\n"], EVERYBODY["eve"]: [b"ack\n"]}
         audiences.tell({rooms[1]: conversation("bob"), rooms[0]: conversation("cid")}, acks, {})
         assert [chunk.count(b"ack\n") for chunk in sent] == [1, 0]

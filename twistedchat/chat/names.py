@@ -31,8 +31,7 @@ class Names:
                 raise NickTaken(self._taken(nick, theirs, owner), suggest=self.free_form_of(nick))
         held, _ = self._held.pop(guest, (nick, 0))
         self.release(held, guest)
-        for form in likenesses(nick):
-            self._owners[form] = guest, nick
+        self._owners |= dict.fromkeys(likenesses(nick), (guest, nick))
 
     def owner(self, nick: str) -> str:
         """Return the id of whoever has exactly that name, whatever its case, or ""."""

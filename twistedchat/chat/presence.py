@@ -119,7 +119,7 @@ class Presence:
         self._leaves(session, held=event.held, at=at)
         person = session.person
         if session.network is not None:
-            person.networks.add(session.network)
+            person.networks |= {session.network}
         if not person.sessions:
             self._people.went(person, at)
             if person.account is not None:

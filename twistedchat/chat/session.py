@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 from twistedchat.chat.prefs import Prefs
 from twistedchat.chat.rate import Bucket
-from twistedchat.chat.sanctions import Hit, network_of
+from twistedchat.chat.sanctions import Hit, Network, network_of
 
 if TYPE_CHECKING:
     from twistedchat.chat.accounts import Account
     from twistedchat.chat.room import Room
-    from twistedchat.chat.sanctions import Network
 
 SEARCHES_AT_ONCE, SEARCHES_A_SECOND = 5, 0.5
+_PLAIN = Prefs()
+_NO_NETWORKS: frozenset[Network] = frozenset()
 
 
 class Person:
@@ -22,11 +23,11 @@ class Person:
     `id` is what their messages, roles and bans are known by; it outlives the visit of a
     guest who has a secret to come back with. `partner` is the person with whom they have
     exchanged private messages last, `networks` where those visits came from that are over,
-    `searches` how often they may still look through the past, `confirming` what they have
-    been asked to say twice, and since when (ms).
+    `confirming` what they have been asked to say twice, and since when (ms).
     """
 
     __slots__ = (
+        "_searches",
         "account",
         "admin",
         "away",
@@ -36,7 +37,6 @@ class Person:
         "nick",
         "partner",
         "prefs",
-        "searches",
         "sessions",
     )
 
@@ -45,18 +45,24 @@ class Person:
         self.account = account
         self.nick = account.name if account else ""
         self.admin = account is not None and account.admin
-        self.prefs = account.prefs if account else Prefs()
+        self.prefs = account.prefs if account else _PLAIN
         self.away = self.prefs.away
         self.partner = ""
         self.confirming = ("", 0)
-        self.networks: set[Network] = set()
-        self.searches = Bucket(SEARCHES_AT_ONCE, SEARCHES_A_SECOND, 0)
+        self.networks = _NO_NETWORKS
+        self._searches: Bucket | None = None
         self.sessions: dict[str, Session] = {}
 
     @property
     def bot(self) -> bool:
         """Whether they say, or one of their visits does, that they are a program."""
         return self.prefs.bot or any(session.bot for session in self.sessions.values())
+
+    @property
+    def searches(self) -> Bucket:
+        """How often they may still look through the past."""
+        self._searches = self._searches or Bucket(SEARCHES_AT_ONCE, SEARCHES_A_SECOND, 0)
+        return self._searches
 
     @property
     def made(self) -> int:
@@ -109,7 +115,7 @@ class Session:
         self.secret_hash = secret_hash
         self.address = address
         self.network = network_of(address)
-        self.origin = str(self.network)
+        self.origin = str(self.network) if self.network else ""
         self.confidential = confidential
         self.bot = bot
         self.key = ""

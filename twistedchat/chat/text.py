@@ -77,7 +77,7 @@ def likenesses(nick: str) -> frozenset[str]:
     forms cannot be told apart at a glance.
     """
     folded = nick.casefold()
-    return frozenset({folded, _look(nick), _look(folded)})
+    return frozenset({nick if folded == nick else folded, _look(nick), _look(folded)})
 
 
 def message(raw: str, most: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
@@ -10,7 +10,7 @@ from twistedchat.chat.acts import RoomRenamed
 from twistedchat.dialects.wire import is_hidden
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from twistedchat.chat.events import Placed
     from twistedchat.chat.room import Room
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from twistedchat.dialects.wire import Dialect, View
 
 _NOBODY: Mapping[Session, int] = {}
+
+
+class Ear(Protocol):
+    """Whoever is told: an outbox, for the most part."""
+
+    def put(self, chunk: bytes) -> None:
+        """Take what is told."""
+        ...
 
 
 class Audience:
@@ -36,15 +44,15 @@ class Audience:
         self.room = room
         self.dialect = dialect
         self.view = view
-        self._members: dict[Session, Callable[[bytes], None]] = {}
+        self._members: dict[Session, Ear] = {}
         self._ignoring: dict[Session, Collection[str]] = {}
 
     def __len__(self) -> int:
         return len(self._members)
 
-    def add(self, session: Session, put: Callable[[bytes], None]) -> None:
-        """Have `put` called with everything that is told from now on, but for what those say whom they ignore."""
-        self._members[session] = put
+    def add(self, session: Session, ear: Ear) -> None:
+        """Have them told everything from now on, but for what those say whom they ignore."""
+        self._members[session] = ear
         ignoring = session.person.prefs.ignoring
         if ignoring:
             self._ignoring[session] = ignoring
@@ -79,16 +87,16 @@ class Audience:
             for session in (*spans, *acks, *picky)
             if session is not None and session in others
         }
-        for put in others.values():
-            put(chunk)
-        for session, put in own.items():
+        for ear in others.values():
+            ear.put(chunk)
+        for session, ear in own.items():
             if session in picky:
                 rest = self._cut(session, frames, news[: picky[session]])
             else:
                 rest = _without(chunk, spans.get(session, ()))
             cut = b"".join((*acks.get(session, ()), *rest))
             if cut:
-                put(cut)
+                ear.put(cut)
         return list(own)
 
     def _renaming(self, news: Sequence[Placed]) -> list[bytes]:
@@ -145,13 +153,11 @@ class Audiences:
     def __init__(self) -> None:
         self._by_room: dict[Room, dict[tuple[Dialect, View], Audience]] = {}
 
-    def join(
-        self, room: Room, dialect: Dialect, view: View, session: Session, put: Callable[[bytes], None]
-    ) -> Audience:
+    def join(self, room: Room, dialect: Dialect, view: View, session: Session, ear: Ear) -> Audience:
         """Add the session to those who hear `room` in that dialect from that view, and return them."""
         audiences = self._by_room.setdefault(room, {})
         audience = audiences.setdefault((dialect, view), Audience(room, dialect, view))
-        audience.add(session, put)
+        audience.add(session, ear)
         return audience
 
     def leave(self, audience: Audience, session: Session) -> None:

@@ -27,14 +27,9 @@ class Calls:
 
     def later(self, owner: object, name: str, seconds: float, call: Callable[[], None]) -> None:
         """Make the call in a while, unless one of that name is under way."""
-
-        def make() -> None:
-            self._take(owner, name)
-            call()
-
         calls = self._calls.setdefault(owner, {})
         if name not in calls:
-            calls[name] = self.clock.callLater(seconds, make)
+            calls[name] = self.clock.callLater(seconds, self._make, owner, name, call)
 
     def cancel(self, owner: object, name: str) -> None:
         """Make the call of that name not at all."""
@@ -46,6 +41,10 @@ class Calls:
         """Make no call of theirs any more."""
         for call in self._calls.pop(owner, {}).values():
             call.cancel()
+
+    def _make(self, owner: object, name: str, call: Callable[[], None]) -> None:
+        self._take(owner, name)
+        call()
 
     def _take(self, owner: object, name: str) -> IDelayedCall | None:
         calls = self._calls.get(owner, {})

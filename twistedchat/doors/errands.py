@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from twistedchat.chat.errors import ChatError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-
-    from twisted.python.failure import Failure
 
     from twistedchat.chat.events import Ref
     from twistedchat.chat.session import Session
@@ -37,20 +36,28 @@ class Errands:
     ) -> None:
         """Do `work` when what the session has sent has settled, unless it is over by then."""
         connection.intake.hold("request")
-        done = Deferred.fromCoroutine(self._after_settling(connection, work, session))
-        done.addErrback(_failed, connection, ref)
-        done.addBoth(lambda _: connection.intake.release("request"))
+        Deferred.fromCoroutine(self._do(connection, work, session, ref))
 
-    async def _after_settling(
-        self, connection: ChatProtocol, work: Coroutine[Deferred[object], object, None], session: Session | None
+    async def _do(
+        self,
+        connection: ChatProtocol,
+        work: Coroutine[Deferred[object], object, None],
+        session: Session | None,
+        ref: Ref | None,
     ) -> None:
-        if session is not None and session.unsettled:
-            settled = self._settling[connection] = Deferred()
-            await settled
-        if session is not None and session.gone:
-            work.close()
-            return
-        await work
+        try:
+            if session is not None and session.unsettled:
+                settled = self._settling[connection] = Deferred()
+                await settled
+            if session is not None and session.gone:
+                work.close()
+            else:
+                await work
+        except ChatError as error:
+            connection.voice.answer(error, ref)
+        except Exception:  # noqa: BLE001 - what nobody foresaw costs this connection, and never the chat
+            connection.failed(Failure())
+        connection.intake.release("request")
 
     def go_on(self, connection: ChatProtocol) -> None:
         """Begin, in the next turn, with what waited for this visit's earlier messages to settle."""
@@ -60,11 +67,3 @@ class Errands:
             clock.callLater(0, settled.callback, None)
         if connection.eof:
             clock.callLater(0, connection.idle)
-
-
-def _failed(failure: Failure, connection: ChatProtocol, ref: Ref | None) -> None:
-    """Put a refusal into words; what nobody foresaw costs this connection, and never the chat."""
-    if isinstance(failure.value, ChatError):
-        connection.voice.answer(failure.value, ref)
-    else:
-        connection.failed(failure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,19 @@ class Origin(Struct, frozen=True):
         return "" if self.host == UNIX else self.host
 
 
+@lru_cache(maxsize=1024)
+def _origin(host: str, *, exempt: bool) -> Origin:
+    """Return where a host is, the same for all who come from there."""
+    address = _address(host)
+    if address is None:
+        return Origin(host, host)
+    if address.is_loopback and exempt:
+        return Origin(host, "", near=True)
+    if isinstance(address, IPv6Address):
+        return Origin(host, str(ip_network((address, 64), strict=False)), near=address.is_loopback)
+    return Origin(str(address), str(address), near=address.is_loopback)
+
+
 class _Count(Struct):
     rate: Bucket
     nameless: int = 0
@@ -63,15 +77,7 @@ class Gate:
         """Return where `peer` comes from; those that are exempt have no key."""
         if isinstance(peer, UNIXAddress):
             return Origin(UNIX, "" if UNIX in self._exempt else UNIX, near=True)
-        host = str(getattr(peer, "host", ""))
-        address = _address(host)
-        if address is None:
-            return Origin(host, host)
-        if address.is_loopback and "loopback" in self._exempt:
-            return Origin(host, "", near=True)
-        if isinstance(address, IPv6Address):
-            return Origin(host, str(ip_network((address, 64), strict=False)), near=address.is_loopback)
-        return Origin(str(address), str(address), near=address.is_loopback)
+        return _origin(str(getattr(peer, "host", "")), exempt="loopback" in self._exempt)
 
     def enter(self, origin: Origin, now: float) -> TooMany | None:
         """Count a connection that has no name yet, and return why it is one too many, if it is."""

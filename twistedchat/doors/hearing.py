@@ -112,7 +112,7 @@ class Hearing:
 
     def _join(self, room: Room) -> None:
         voice, audiences = self._connection.voice, self._connection.factory.audiences
-        audience = audiences.join(room, voice.dialect, self._view(room), self._session, voice.sink)
+        audience = audiences.join(room, voice.dialect, self._view(room), self._session, voice.ear)
         self._audiences = (*self._audiences, audience)
 
 

@@ -15,7 +15,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IConsumer, IPullProducer, IPushProducer
 from zope.interface import implementer
 
-from twistedchat.doors.sockets import NOWHERE, Through, kernel_socket, progress, socket_of, tune
+from twistedchat.doors.sockets import NOWHERE, Through, kernel_socket, lighten, progress, socket_of, tune
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -77,6 +77,7 @@ class Outbox:
         self._still = 0
         self._waiters: tuple[Deferred[None], ...] = ()
         self._socket: Sends = socket_of(transport) or Through(transport)
+        lighten(transport)
         below = kernel_socket(transport)
         if below is not None:
             tune(below)

@@ -9,6 +9,8 @@ import termios
 from contextlib import suppress
 from typing import Protocol
 
+from twisted.internet.tcp import Server
+
 SEND_BUFFER = 128 * 1024
 """Bytes that the kernel may hold for one peer; it would take megabytes by itself."""
 DEAD_AFTER_MS = 150_000
@@ -88,6 +90,13 @@ def tune(handle: socket.socket) -> None:
     handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 15)
     handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 6)
     handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
+
+
+def lighten(transport: object) -> None:
+    """Have all connections share what Twisted calls each of them in its own log lines; ours say who it is."""
+    if isinstance(transport, Server):
+        transport.logstr = transport.repstr = "ChatProtocol"
+        transport.sessionno = 0
 
 
 def progress(handle: socket.socket | None) -> int | None:

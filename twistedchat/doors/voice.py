@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from twistedchat.dialects.tutorial import TutorialDialect, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from twistedchat.chat.events import Ref
     from twistedchat.chat.prefs import Prefs
     from twistedchat.dialects.wire import Answer, Dialect, Farewell
@@ -25,18 +23,18 @@ class Voice:
         self.dialect = dialect
         self.closed = False
 
-    def put(self, frame: bytes) -> None:
+    def put(self, chunk: bytes) -> None:
         """Send bytes, in pieces where the peer cannot take them whole."""
         if isinstance(self.dialect, TutorialDialect):
-            for piece in pieces(frame):
+            for piece in pieces(chunk):
                 self.outbox.put(piece)
         else:
-            self.outbox.put(frame)
+            self.outbox.put(chunk)
 
     @property
-    def sink(self) -> Callable[[bytes], None]:
+    def ear(self) -> Voice | Outbox:
         """What takes a room's chunks: the outbox itself, where they need not be cut."""
-        return self.put if isinstance(self.dialect, TutorialDialect) else self.outbox.put
+        return self if isinstance(self.dialect, TutorialDialect) else self.outbox
 
     def prefer(self, prefs: Prefs) -> None:
         """Speak as somebody prefers it; whoever prefers nothing shares the dialect with all others."""
