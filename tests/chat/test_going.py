@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from twistedchat.chat.errors import NickTaken, NoSuchNick, SlowDown
+from twistedchat.chat.errors import NickTaken, NoSuchNick, NotStored, SlowDown
 from twistedchat.chat.events import Departed, Renamed
 from twistedchat.chat.names import HOLD_SECONDS
 
@@ -64,6 +64,27 @@ class GoingTests:
         [departed] = world.heard()
         assert departed == Departed("ann", ann.id, ann.by, returns=True, held=False)
         assert world.enter("ann").by != ann.by
+
+    def test_who_says_goodbye_can_wait_until_the_name_is_free(self, world: World) -> None:
+        """That is when the departure is stored, or when it cannot be; who has not said goodbye waits for nothing."""
+        ann, bob, eve = (world.enter(nick, secret=nick) for nick in ("ann", "bob", "eve"))
+        for session in (ann, bob):
+            world.chat.people.depart(session, world.at, goodbye=True)
+        world.chat.people.depart(eve, world.at)
+        leaving = world.begin(world.chat.people.left(ann))
+        assert not leaving.done
+        world.settle()
+        assert leaving.done
+        for whoever in (ann, bob, eve, None):
+            world.begin(world.chat.people.left(whoever)).result()
+
+    def test_who_cannot_be_stored_to_have_left_does_not_wait_for_ever(self, world: World) -> None:
+        """Their name waits for them then."""
+        ann = world.enter("ann", secret="s1")
+        world.log.refusal = NotStored("not stored: the disk is full")
+        world.chat.people.depart(ann, world.at, goodbye=True)
+        world.settle()
+        world.begin(world.chat.people.left(ann)).result()
 
     def test_who_comes_back_ends_their_earlier_visit(self, world: World) -> None:
         """One guest is here once: the door of the earlier visit is asked to end it, and the name goes over."""

@@ -155,6 +155,15 @@ class ProgramTests:
         ann.shows("\n")
         assert [line for line in ann.lines if line.startswith('{"ev":"hello"')]
 
+    def test_name_is_free_when_goodbye_was_said(self, daemon: Daemon, meet: Meet) -> None:
+        """Whoever has been told so can come again at once, also without the secret."""
+        for _ in range(10):
+            ann = meet(Program(daemon.port))
+            ann.enters("ann")
+            ann.asks("say", text="bye")
+            ann.asks("bye")
+            ann.hears(ev="bye", code="quit")
+
 
 class SameOrderTests:
     """One log decides the order, whoever reads it."""

@@ -13,8 +13,9 @@ from twistedchat.chat.session import Person, Session
 from twistedchat.chat.text import nickname
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
+    from twistedchat.chat.events import Entry
     from twistedchat.chat.log import KnownAccount, KnownGuest, Log
 
 
@@ -48,6 +49,7 @@ class People:
         self.gone: dict[str, tuple[Person, int]] = {}
         """Those who were here lately, by id, each with when they went (ms); the last one last."""
         self._late: dict[str, tuple[str, bool]] = {}
+        self._leaving: dict[str, Awaitable[Entry]] = {}
         self._log = log
         self._new_id = new_id
         self._dismiss = dismiss
@@ -214,7 +216,8 @@ class People:
             session.renaming = False
             if session.gone:
                 why, goodbye = self._late.pop(session.id, ("", False))
-                self._propose_departure(session, at, why, goodbye=goodbye)
+                if session.id in self.sessions:
+                    self._log.append(self._departure(session, at, why, goodbye=goodbye))
 
     async def set_away(self, session: Session, why: str, at: int) -> None:
         """Have it known that the person is away, and why; with "" that they are back."""
@@ -227,12 +230,19 @@ class People:
         session.gone = True
         if session.renaming:
             self._late[session.id] = why, goodbye
-        else:
-            self._propose_departure(session, at, why, goodbye=goodbye)
+        elif session.id in self.sessions and goodbye:
+            self._leaving[session.id] = self._log.place(self._departure(session, at, why, goodbye=True))
+        elif session.id in self.sessions:
+            self._log.append(self._departure(session, at, why, goodbye=False))
 
-    def _propose_departure(self, session: Session, at: int, why: str, *, goodbye: bool) -> None:
-        if session.id not in self.sessions:
-            return
+    async def left(self, session: Session | None) -> None:
+        """Wait until the name of whoever has said goodbye is free, as far as that can be stored."""
+        leaving = None if session is None else self._leaving.pop(session.id, None)
+        if leaving is not None:
+            with suppress(ChatError):
+                await leaving
+
+    def _departure(self, session: Session, at: int, why: str, *, goodbye: bool) -> Proposal:
         held = session.returns and not goodbye and not is_account(session.by)
         heard = {room.id: room.head for room in session.rooms.values()} if is_account(session.by) else {}
         gone = Departed(session.nick, session.id, session.by, session.returns, held, why, self.seen, heard=heard)
@@ -240,4 +250,4 @@ class People:
         kept = {claim for each in others for claim in claims(each.nick)}
         own = () if is_account(session.by) else claims(session.nick)
         releases = tuple(claim for claim in own if claim not in kept)
-        self._log.append(Proposal(gone, "", session.by, at, releases=releases))
+        return Proposal(gone, "", session.by, at, releases=releases)

@@ -296,4 +296,5 @@ class Visit:
 
     async def _leave(self, goodbye: Goodbye) -> None:
         self.over(goodbye.why, goodbye=True)
+        await self._chat.people.left(self.session)
         self._connection.close(Farewell("quit", "Goodbye."))
