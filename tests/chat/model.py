@@ -77,11 +77,12 @@ class Model:
     def banned(self, visit: Visit, place: Place | None) -> bool:
         """Tell whether some ban hits them: by what they are, or by where they are, but for those who keep order."""
         bans = [ban for ban in (place.bans if place else self.bans).values() if not ban.until or self.at < ban.until]
+        name = f"={visit.nick.casefold()}" if visit.person not in self.made else ""
         if any(visit.person in ban.masks for ban in bans):
             return True
         if self.role(visit.person, place) in KEEPERS:
             return False
-        return any(self._from(visit, mask, ban.at) for ban in bans for mask in ban.masks)
+        return any(mask == name or self._from(visit, mask, ban.at) for ban in bans for mask in ban.masks)
 
     def _from(self, visit: Visit, mask: str, at: int) -> bool:
         if not visit.address or not {".", ":"} & set(mask):

@@ -147,6 +147,32 @@ class BannedTests:
         with pytest.raises(KeptOut):
             world.do(world.chat.join(other, ops, world.at))
 
+    def test_guests_of_that_name(self, world: World, ann: Session, ops: Room) -> None:
+        """A guest on this computer has nothing but a name to be known by at the next visit; members are not hit."""
+        troll = world.enter("troll")
+        world.do(world.chat.join(troll, ops, world.at))
+        world.do(ban(world, ann, ops, troll))
+        world.leave(troll)
+        again = world.enter("Troll")
+        with pytest.raises(KeptOut):
+            world.do(world.chat.join(again, ops, world.at))
+        world.do(world.chat.people.rename(again, "saint", world.at))
+        world.do(world.chat.join(again, ops, world.at))
+        world.do(world.chat.people.rename(again, "troll", world.at))
+        assert not ops.holds(again.person)
+        world.do(world.chat.accounts.register(again, "troll-secret", world.at))
+        world.do(world.chat.join(again, ops, world.at))
+
+    def test_guests_of_that_name_on_the_server(self, world: World) -> None:
+        """They are let go as soon as they come, and told why."""
+        troll = world.enter("troll")
+        world.do(ban(world, world.admin("boss"), None, troll))
+        world.ear.goodbyes.clear()
+        again = world.come("troll")
+        world.settle()
+        assert again.gone
+        assert world.ear.goodbyes == [("banned", "You are banned from this server: spam.")]
+
     def test_who_keeps_order_there_is_not_hit_from_where_they_come(self, world: World, ann: Session) -> None:
         """An address that is banned is not that of the room's ops, nor of admins."""
         bob = world.member("bob", address="203.0.113.7")

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from twistedchat.chat.sanctions import MASKS_MOST, Hit, Sanction, Sanctions, is_network, network_named, network_of
+from twistedchat.chat.sanctions import (
+    MASKS_MOST,
+    Hit,
+    Sanction,
+    Sanctions,
+    is_network,
+    mask_of,
+    network_named,
+    network_of,
+)
 
 NOW = 1000
 
@@ -59,6 +68,13 @@ class HittingTests:
         """With a guest those from there are hit who have no account, or one that was made since."""
         bans.add(Sanction("gast", ("g1", "~203.0.113.7/32"), "ann", NOW))
         assert (bans.hitting(hit("x", "203.0.113.7", made), NOW + 5) is not None) is is_hit
+
+    @pytest.mark.parametrize(("name", "is_hit"), [("=troll", True), ("=trol", False), ("", False)])
+    def test_name(self, bans: Sanctions, name: str, *, is_hit: bool) -> None:
+        """Guests who go by that name are hit from wherever they come; those with an account have no such mask."""
+        bans.add(Sanction("troll", ("g1", mask_of("Troll")), "ann", NOW, until=NOW + 10))
+        assert (bans.hitting(Hit("g2", None, name=name), NOW) is not None) is is_hit
+        assert bans.hitting(Hit("g2", None, name=name), NOW + 10) is None
 
     def test_second_network_is_looked_at_too(self, bans: Sanctions) -> None:
         """What does not hit does not keep another from it."""
@@ -167,8 +183,9 @@ class NetworkTests:
         assert str(network_named(word)) == network
 
     def test_ids_are_no_networks(self) -> None:
-        """Networks have dots or colons, which ids have not."""
-        assert [is_network(mask) for mask in ("@ab12", "ab12", "~203.0.113.7/32", "::/0")] == [
+        """Networks have dots or colons, which ids have not, and names only after a mark."""
+        assert [is_network(mask) for mask in ("@ab12", "ab12", "=a.b", "~203.0.113.7/32", "::/0")] == [
+            False,
             False,
             False,
             True,

@@ -10,7 +10,7 @@ from twistedchat.chat.conversations import persons_of
 from twistedchat.chat.durations import SECOND, in_words, roughly
 from twistedchat.chat.errors import BadKey, Banned, ChatError, Muted, NotAllowed, NotInRoom, SlowMode
 from twistedchat.chat.roles import Permission, Role
-from twistedchat.chat.sanctions import Sanctions, is_network
+from twistedchat.chat.sanctions import CALLED, YOUNG, Sanctions, is_network, mask_of
 
 if TYPE_CHECKING:
     from twistedchat.chat.room import Room
@@ -221,17 +221,22 @@ def until_when(hit: Sanction, at: int) -> str:
 
 
 def masks_of(person: Person) -> tuple[str, ...]:
-    """Return what a ban or a mute of that person is to hit: them, and guests from where they are, or were last."""
+    """Return what a ban or a mute of that person is to hit.
+
+    That is themselves; guests from where they are, or were last; and where they are a guest, those of their name.
+    """
     here = {session.network for session in person.sessions.values() if session.network is not None}
     networks = here if person.sessions else person.networks
-    return (person.id, *sorted(f"~{network}" for network in networks))
+    name = () if person.account is not None else (mask_of(person.nick),)
+    return (person.id, *name, *sorted(f"{YOUNG}{network}" for network in networks))
 
 
 def says_what(masks: tuple[str, ...]) -> str:
     """Return in words whom the masks hit, without any address."""
-    kinds = [f"the {'account' if is_account(mask) else 'guest'}" for mask in masks if not is_network(mask)]
-    if any(mask.startswith("~") for mask in masks):
+    kinds = ["the account" for mask in masks if is_account(mask)]
+    kinds += ["guests of that name" for mask in masks if mask.startswith(CALLED)]
+    if any(mask.startswith(YOUNG) for mask in masks):
         kinds.append("guests and new accounts from the same address")
-    if any(is_network(mask) and not mask.startswith("~") for mask in masks):
+    if any(is_network(mask) and not mask.startswith(YOUNG) for mask in masks):
         kinds.append("everybody from that address")
-    return " and ".join(kinds)
+    return ", and ".join(kinds)

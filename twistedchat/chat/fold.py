@@ -27,7 +27,7 @@ from twistedchat.chat.acts import (
 )
 from twistedchat.chat.conversations import persons_of
 from twistedchat.chat.door import News
-from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Left, Said, TopicSet
+from twistedchat.chat.events import Arrived, Departed, Direct, Emoted, Entry, Joined, Left, Renamed, Said, TopicSet
 from twistedchat.chat.keeper import Keeper
 from twistedchat.chat.presence import Presence
 from twistedchat.chat.roles import GRANTED, Role
@@ -172,7 +172,7 @@ class Fold:
             case Banned() | Unbanned() | Muted() | Unmuted() | Killed() | MotdSet() | Reloaded() if not entry.stream:
                 told, hit = self.serverwide.fold(entry)
                 news.direct += [(placed, hit)] if hit else []
-            case Arrived(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_):
+            case Arrived(session=id_) | Renamed(session=id_) | LoggedIn(session=id_) | LoggedOut(session=id_):
                 told = self._become(id_, placed, news)
             case _:
                 told = self._presence.fold(entry)
@@ -206,7 +206,7 @@ class Fold:
         return (room,) if new else ()
 
     def _become(self, id_: str, placed: Placed, news: News) -> Sequence[Room]:
-        """Have the session be that of another person, for whom other things hold; return the rooms that hear it."""
+        """Have the session be another person's, or go by another name; return the rooms that hear it."""
         _, entry = placed
         event = entry.event
         if isinstance(event, LoggedIn | LoggedOut):
@@ -219,7 +219,7 @@ class Fold:
         return told
 
     def _look_again(self, id_: str, at: int) -> None:
-        """Put somebody who is another person than before out of where that one may not be, by each connection."""
+        """Put somebody who is not who they were before out of where that one may not be, by each connection."""
         session = self._people.sessions.get(id_)
         for each in list(session.person.sessions.values()) if session is not None else ():
             for room in list(each.rooms.values()):

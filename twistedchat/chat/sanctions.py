@@ -2,8 +2,9 @@
 
 A mask says who is meant: the id of an account or a guest; a network, for everybody
 from there; or a network after a ``~``, for those from there who have no account, or one
-that was made since. A guest who is banned by name is hit by both, for a guest's id is
-new at each visit, and their neighbours with accounts are not to suffer for it.
+that was made since; or a nickname after a ``=``, for guests who go by it. A guest who is
+banned is hit by all three, for a guest's id is new at each visit, and their neighbours
+with accounts are not to suffer for it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Network: TypeAlias = IPv4Network | IPv6Network
-YOUNG = "~"
+YOUNG, CALLED = "~", "="
 ONE_PERSON = {4: 32, 6: 64}
 """How long the prefix of the network is that one person has, by the version of IP."""
 MASKS_MOST = 50
@@ -40,12 +41,16 @@ class Sanction(Struct, frozen=True):
 
 
 class Hit(Struct, frozen=True):
-    """Who may be hit: their `id`, where they come from, and when their account was `made` (ms), 0 for guests."""
+    """Who may be hit: their `id`, where they come from, and when their account was `made` (ms).
+
+    For guests that is 0, and `name` the mask of theirs, which is "" for those with an account.
+    """
 
     id: str
     network: Network | None
     made: int = 0
     origin: str = ""
+    name: str = ""
 
 
 class Sanctions:
@@ -110,7 +115,7 @@ class Sanctions:
 
     def hitting(self, hit: Hit, at: int) -> Sanction | None:
         """Return one that hits them at the time `at`, if any does."""
-        for each in self._by_id.get(hit.id, ()):
+        for each in (*self._by_id.get(hit.id, ()), *self._by_id.get(hit.name, ())):
             if each.holds(at):
                 return each
         if hit.network is None:
@@ -131,8 +136,13 @@ def _hits(sanction: Sanction, hit: Hit, at: int, *, young: bool) -> bool:
 
 
 def is_network(mask: str) -> bool:
-    """Tell whether a mask is a network; ids have no dots and no colons."""
-    return "." in mask or ":" in mask
+    """Tell whether a mask is a network; ids have no dots and no colons, but nicknames may."""
+    return not mask.startswith(CALLED) and ("." in mask or ":" in mask)
+
+
+def mask_of(nick: str) -> str:
+    """Return the mask of guests who go by that nickname."""
+    return CALLED + nick.casefold()
 
 
 def network_named(word: str) -> Network | None:

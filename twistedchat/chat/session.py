@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twistedchat.chat.prefs import Prefs
 from twistedchat.chat.rate import Bucket
-from twistedchat.chat.sanctions import Hit, Network, network_of
+from twistedchat.chat.sanctions import Hit, Network, mask_of, network_of
 
 if TYPE_CHECKING:
     from twistedchat.chat.accounts import Account
@@ -134,4 +134,5 @@ class Session:
     @property
     def hit(self) -> Hit:
         """What a ban or a mute may hit of it."""
-        return Hit(self.by, self.network, self.person.made, self.origin)
+        name = mask_of(self.nick) if self.person.account is None else ""
+        return Hit(self.by, self.network, self.person.made, self.origin, name)

@@ -208,7 +208,7 @@ class GoneTests:
         """They are hit, and so is the address that they had, by whatever name it comes again."""
         world.leave(self.troll(world))
         [answer] = told(types(ann, line))
-        assert "2h: troll: the guest and guests and new accounts from the same address. /un" in answer
+        assert "2h: troll: guests of that name, and guests and new accounts from the same address. /un" in answer
         with pytest.raises((KeptOut, Silenced)):
             world.chat.say(self.troll(world, "another"), ops, "again", world.at)
 
@@ -217,7 +217,7 @@ class GoneTests:
         bob = world.again("bob", address=self.ADDRESS)
         for session in (bob, *bob.person.sessions.values()):
             world.leave(session)
-        assert told(types(ann, "/ban #ops bob"))[0].startswith("Banned from #ops: bob: the account and guests")
+        assert told(types(ann, "/ban #ops bob"))[0].startswith("Banned from #ops: bob: the account, and guests")
         with pytest.raises(KeptOut):
             self.troll(world, "another")
         assert ops.people() == ["ann"]
@@ -227,13 +227,15 @@ class GoneTests:
         troll = self.troll(world)
         world.chat.say(troll, ops, "spam", world.at)
         world.do(world.chat.people.rename(troll, "saint", world.at))
-        assert told(types(ann, "/mute Troll"))[0].startswith("Muted in #ops: saint: the guest and guests")
+        assert told(types(ann, "/mute Troll"))[0].startswith("Muted in #ops: saint: guests of that name, and guests")
         world.leave(troll)
         assert told(types(ann, "/unmute saint")) == ()
-        assert told(types(ann, "/mute troll"))[0].startswith("Muted in #ops: saint: the guest and guests")
+        assert told(types(ann, "/mute troll"))[0].startswith("Muted in #ops: saint: guests of that name, and guests")
         world.at += GONE_MS
         world.chat.tick(world.at)
-        assert told(types(ann, "/ban troll")) == ("Banned from #ops: troll: the guest. /unban #ops troll lifts it.",)
+        assert told(types(ann, "/ban troll")) == (
+            "Banned from #ops: troll: guests of that name. /unban #ops troll lifts it.",
+        )
         types(ann, "/del troll")
         assert [type(entry.event) for entry in world.log.entries if entry.seq == 1] == [Removed]
 
@@ -247,7 +249,7 @@ class GoneTests:
         types(ann, "/ban troll")
         named = ops.bans.named("troll")
         assert named is not None
-        assert named.masks == (second.by, "~203.0.113.8/32")
+        assert named.masks == (second.by, "=troll", "~203.0.113.8/32")
 
     def test_so_many_and_no_more(self, world: World) -> None:
         """The others are forgotten, the longest gone first."""
