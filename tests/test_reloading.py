@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from tests.helpers import Clockwork, logged
 from twistedchat import reloading
 from twistedchat.chat.errors import BadSettings
+from twistedchat.chat.reread import Reread
 from twistedchat.config import Settings, load
 from twistedchat.reloading import Hangups, Reloading, adopt
 from twistedchat.tls import CERTIFICATE, KEY, ServerContext, make_certificate
@@ -19,8 +20,6 @@ from twistedchat.tls import CERTIFICATE, KEY, ServerContext, make_certificate
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from twistedchat.chat.reread import Reread
 
 
 class Desk:
@@ -138,6 +137,22 @@ class AdoptTests:
         clockwork.wait(1.5)
         assert any("connections without a name" in line for line in second.sees())
         assert first.sees()
+
+
+class GuestsTests:
+    def test_who_is_put_out_is_told_why(self, clockwork: Clockwork) -> None:
+        """Persons, where what they type goes now, too; programs in the room's own order."""
+        boss, gus, bot = clockwork.admin("boss"), clockwork.enter("gus"), clockwork.program("bot")
+        bot.asks(op="join", room="#lobby")
+        bot.hears()
+        clockwork.chat._reread = lambda: Reread(("rooms.guests",), (), "none", lambda: None)
+        for each in (boss, gus):
+            each.sees()
+        boss.types("/reload")
+        why = "-- boss had the settings read again: rooms.guests changed."
+        assert gus.sees() == [why, "-- You are in no room: /join one."]
+        assert [event["ev"] for event in bot.hears()] == ["reloaded"]
+        assert boss.sees()[:3] == [why, "gus left!", "bot left!"]
 
 
 class HangupTests:

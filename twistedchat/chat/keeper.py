@@ -90,10 +90,11 @@ class Keeper:
         for session in list(room.members.values()):
             self.check(session, room, at)
 
-    def sweep_all(self, at: int) -> None:
-        """Put those out who may be in any of the rooms no longer."""
+    def sweep_all(self, at: int) -> Sequence[Room]:
+        """Put those out who may be in any of the rooms no longer; return the rooms where somebody was."""
         for room in self._rooms:
             self.sweep(room, at)
+        return tuple({room.id: room for _, room in self.leaving}.values())
 
     def check(self, session: Session, room: Room, at: int) -> None:
         """Put somebody out who may not be in the room; unless they are something there, they are let in no more."""

@@ -51,7 +51,7 @@ class Serverwide:
                 self.motd = text
             case Reloaded(guests=guests):
                 self._access.guests = guests
-                self._keeper.sweep_all(entry.at)
+                return self._keeper.sweep_all(entry.at), []
             case Unmuted(who=who):
                 lifted = self._access.mutes.named(who)
                 self._access.mutes.lift(who)

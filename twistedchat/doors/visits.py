@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twistedchat.chat.acts import Reloaded
 from twistedchat.chat.events import Entry, Left
 
 if TYPE_CHECKING:
@@ -71,5 +72,6 @@ class Visits:
             for session in self._all.keys() & sessions:
                 heard = news.rooms.get(room, [])[: sessions[session]]
                 last = heard[-1][1] if heard else None
-                ends = last is not None and not last.stream  # it was put out of all of them, and is told why
+                # by a ban of the server it was put out of all of them, and is told why
+                ends = last is not None and not last.stream and type(last.event) is not Reloaded
                 self._all[session].put_out(room, last, quietly=ends or session.id in asked)

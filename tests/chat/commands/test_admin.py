@@ -101,7 +101,8 @@ class ReloadTests:
         boss, gast = world.admin("boss"), world.enter("gast")
         world.ear.news.clear()
         types(boss, "/reload", world)
-        assert world.heard() == [Left("gast", gast.id)]
+        assert world.ear.news[-1].out == {world.lobby: {gast: 1}}
+        assert world.heard() == [Reloaded("boss", ("rooms.guests",), "none"), Left("gast", gast.id)]
         assert world.lobby.people() == ["boss"]
         with pytest.raises(NotAllowed):
             world.do(world.chat.join(gast, world.lobby, world.at))
