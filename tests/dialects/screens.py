@@ -116,7 +116,7 @@ _LINES = {
     "removed": rf"-- ({_NICK})'s message was deleted\.",
     "room renamed": rf"-- ({_NICK}) renamed (#{_NICK}) to (#{_NICK})\.",
     "room set": rf"-- ({_NICK}) set this room: (\w+)(?: (\w+))?\.",
-    "invited": rf"-- ({_NICK}) invites you to (#{_NICK}): /join #lobby",
+    "invited": rf"-- ({_NICK}) invites ({_NICK}) to (#{_NICK}): /join #lobby",
     "no role": rf"-- ({_NICK}) took ({_NICK})'s role away\.",
     "voice": rf"-- ({_NICK}) gave ({_NICK}) voice\.",
     "role": rf"-- ({_NICK}) made ({_NICK}) an (op|owner)\.",
@@ -162,8 +162,10 @@ def telling(event: Event, stream: str = "r1") -> Told:  # noqa: C901, PLR0911 - 
             return "room set", nick, name, value
         case Granted(nick=nick, to=to, role=role):
             return {"": ("no role", nick, to), "voice": ("voice", nick, to)}.get(role, ("role", nick, to, role))
-        case Invited(nick=nick) | Dropped(nick=nick):
-            return type(event).__name__.lower(), nick, ROOM
+        case Invited(nick=nick, to=to):
+            return "invited", nick, to, ROOM
+        case Dropped(nick=nick):
+            return "dropped", nick, ROOM
         case Joined() | Removed() | Claimed():
             return type(event).__name__.lower(), event.nick
     return _sanction(event, stream)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.chat.strategies import anything, nicknames
 from tests.dialects.screens import NOON, SECRET, entry, events
-from twistedchat.chat.acts import Invited, Opened
+from twistedchat.chat.acts import Opened
 from twistedchat.chat.errors import BadJson, ChatError, NickTaken, NoRoom, TooLong, UnknownOp
 from twistedchat.chat.events import (
     Arrived,
@@ -277,7 +277,7 @@ class EncodeTests:
     def test_one_event_is_one_line(self, event: Event) -> None:
         """Whatever anybody is called and writes: it comes out whole, on one line."""
         fields = said(JSON.encode(entry(event), VIEW))
-        names = ("nick", "text", "why") if isinstance(event, Invited) else ("nick", "text", "to", "why")
+        names = ("nick", "text", "to", "why")
         told = {name: getattr(event, name) for name in names if getattr(event, name, "")}
         assert {name: fields[name] for name in told} == told
 

@@ -35,8 +35,8 @@ def _of_rooms(act: events.Acts) -> str:
             return f" renamed {was} to {to}."
         case events.Dropped(room=room):
             return f" has dropped {room}."
-        case events.Invited(room=room):
-            return f" invites you to {room}: /join {room}"
+        case events.Invited(room=room, to=to):
+            return f" invites {to} to {room}: /join {room}"
         case events.Granted(to=to, role=role):
             return _granted(to, role)
     return ""

@@ -106,7 +106,9 @@ class Dropped(Act, frozen=True, kw_only=True):
 
 
 class Invited(Act, frozen=True, kw_only=True):
-    """``nick`` lets us into the room."""
+    """``nick`` lets us, who are called ``to``, into the room."""
+
+    to: str = "you"
 
 
 class Shouted(Act, frozen=True, kw_only=True):

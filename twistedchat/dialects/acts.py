@@ -60,8 +60,8 @@ def _of_rooms(entry: Entry, room: str) -> str:  # noqa: PLR0911 - a table
             return f"{nick} renamed {was} to {to}."
         case RoomSet(nick=nick, name=name, value=value):
             return f"{nick} set this room: {name} {value}".rstrip() + "."
-        case Invited(nick=nick):
-            return f"{nick} invites you to {room}: /join {room}"
+        case Invited(nick=nick, to=to):
+            return f"{nick} invites {to} to {room}: /join {room}"
         case Dropped(nick=nick, empty=False):
             return f"{nick} has dropped {room}."
     return ""

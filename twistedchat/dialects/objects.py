@@ -61,7 +61,7 @@ TOLD: dict[type[Event], tuple[str, tuple[str, ...]]] = {
     LoggedOut: ("renamed", ("to",)),
     RoomSet: ("room_set", ("name", "value")),
     RoomRenamed: ("room_renamed", ("was", "to")),
-    Invited: ("invited", ()),
+    Invited: ("invited", ("to",)),
     Granted: ("granted", ("to", "role")),
     Kicked: ("kicked", ("who", "why?")),
     Banned: ("banned", ("who", "until?", "why?")),
