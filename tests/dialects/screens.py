@@ -139,7 +139,7 @@ def entry(event: Event, seq: int = 1, at: int = NOON, by: str = "g1", stream: st
     return Entry(event, stream, seq if event.kept else 0, seq + 100 if event.kept else 0, at, by)
 
 
-def telling(event: Event, stream: str = "r1") -> Told:  # noqa: C901, PLR0911 - a table
+def telling(event: Event, stream: str = "r1") -> Told:  # noqa: C901, PLR0911, PLR0912 - a table
     """Return what must be told of an event."""
     match event:
         case Direct(nick=nick, to=to, text=text) if nick == ME:

@@ -71,7 +71,11 @@ CASES = [
         "-- ann set this room: key.",
         {"ev": "room_set", **PLACE, "name": "key", "value": ""},
     ),
-    (Invited("ann", "bob", "g2"), "-- ann invites bob to #ops: /join #ops", {"ev": "invited", **PASSING, "to": "bob"}),
+    (
+        Invited("ann", "bob", "g2"),
+        "-- ann invites bob to #ops: /join #ops",
+        {"ev": "invited", **PASSING, "to": "bob"},
+    ),
     (
         Granted("ann", "bob", "@2", "op"),
         "-- ann made bob an op.",
