@@ -21,7 +21,8 @@ class Bot:
     """A bot that is in, over as many connections as the test wants; with a ``path`` it keeps its state there."""
 
     def __init__(self, path: Path | None = None, **welcome: object) -> None:
-        self.notebook = Notebook(path, self._write)
+        self.write: Callable[[Callable[[], None]], Deferred[None]] = maybeDeferred
+        self.notebook = Notebook(path, lambda work: self.write(work))  # noqa: PLW0108 - a test may change it
         self.notebook.load()
         self.chat = Chat(self.notebook)
         self.chat.on_missed = lambda where, code: self.missed.append((where, code))
@@ -39,9 +40,6 @@ class Bot:
         connection = FakeConnection(self.chat.session)
         self.chat.session.connected(connection)
         return connection
-
-    def _write(self, work: Callable[[], None]) -> Deferred[None]:
-        return maybeDeferred(work)
 
     def breaks(self) -> None:
         """Have the connection break."""

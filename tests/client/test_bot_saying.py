@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 
 from tests.client.bot import Bot
 from tests.client.helpers import outcome
 from twistedchat.client import Ack, FatalError, GivenUpError, LeftError, Ok, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 
 class SayingTests:
@@ -26,6 +32,28 @@ class SayingTests:
             room.say(str(number))
         assert bot.connection.asked("say") == []
         bot.connection.lets_in(room="#ops")
+        room.say("3")
+        assert [say["text"] for say in bot.connection.asked("say")] == ["0", "1", "2", "3"]
+        assert len(bot.connection.asked("join")) == 1
+
+    def test_its_order_holds_while_the_joining_is_kept(self, tmp_path: Path) -> None:
+        """What is said in the moment in which the state is written comes after what waited for it."""
+        bot = Bot(tmp_path / "bot.json")
+        disk: list[Deferred[None]] = []
+
+        def write(_work: Callable[[], None]) -> Deferred[None]:
+            disk.append(Deferred())
+            return disk[-1]
+
+        bot.write = write
+        room = bot.chat.room("#ops")
+        bot.reads(room)
+        room.say("0")
+        bot.connection.lets_in(room="#ops")
+        for number in range(1, 3):
+            room.say(str(number))
+        assert bot.connection.asked("say") == []
+        disk[-1].callback(None)
         room.say("3")
         assert [say["text"] for say in bot.connection.asked("say")] == ["0", "1", "2", "3"]
         assert len(bot.connection.asked("join")) == 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import stat
 from typing import TYPE_CHECKING, Any
 
@@ -122,6 +123,21 @@ class CursorTests:
         assert kept(path)["rooms"]["#ops"]["seq"] == 0
         assert bot.does(bot.chat.settle(Clock())).called
         assert kept(path)["rooms"]["#ops"]["seq"] == 1
+
+
+class FullDiskTests:
+    def test_what_does_not_fit_is_not_kept_half(self, path: Path) -> None:
+        """The file is the old one then, and the bot is told."""
+        bot = Bot(path)
+        before = path.read_text()
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+        try:
+            kept = bot.notebook.keep()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert isinstance(outcome(kept), OSError)
+        assert path.read_text() == before
 
 
 class AnotherPlaceTests:

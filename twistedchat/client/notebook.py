@@ -127,12 +127,10 @@ class Notebook:
 def _replace(path: Path, data: bytes) -> None:
     """Write a file so that after a power cut it is the old one or the new one, and only its owner can read it."""
     new = path.with_name(f"{path.name}.new")
-    file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(file, data)
-        os.fsync(file)
-    finally:
-        os.close(file)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)  # all of it, where `os.write` may stop at the end of the disk
+        file.flush()
+        os.fsync(file.fileno())
     new.replace(path)
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:

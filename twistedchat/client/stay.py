@@ -72,11 +72,11 @@ class Stay:
         over = self._session.sends.over or self._out
         if over is not None:
             return fail(over)
-        if self._stream is not None:
+        if self._stream is not None and not self._waiting:
             return succeed(None)
         inside: Deferred[None] = Deferred()
         self._waiting.append(inside)
-        if not self._joining:
+        if self._stream is None and not self._joining:
             self._joining = True
             joined = self._session.join(self._wanted, key, self._place() if self.feed.wanted else None)
             joined.addCallbacks(self._entered, self._refused)
@@ -169,12 +169,13 @@ class Stay:
             self._answer(why.value)
 
     def _answer(self, why: Exception | None) -> None:
-        self._waiting, waiting = [], self._waiting
+        """Let those go on who wait, in their order, which who comes meanwhile keeps as well."""
+        if why is None:
+            while self._waiting:
+                self._waiting.pop(0).callback(None)
+        waiting, self._waiting = self._waiting, []
         for inside in waiting:
-            if why is None:
-                inside.callback(None)
-            else:
-                inside.errback(why)
+            inside.errback(why)
 
     def _begin(self, stream: Stream, now: int) -> Deferred[None]:
         """Hear it from where we were before, or from where we wanted to be, or else from now on; fires once kept."""
