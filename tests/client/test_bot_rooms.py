@@ -262,6 +262,7 @@ class LeavingTests:
         assert why.room == "#ops"
         assert bot.heard == ["1"]
         assert isinstance(outcome(ops.say("but")), PutOutError)
+        assert isinstance(outcome(bot.reads(ops)), PutOutError)
         assert len(bot.connection.asked("join")) == 1
         bot.does(ops.join())
         assert bot.connection.last("join")["after"] == 1

@@ -91,7 +91,6 @@ class Stay:
         """Collect what is said from here on, or from where the notebook says, or from after ``after``."""
         if self.feed.wanted or self._session.sends.over is not None:
             return
-        self.come_again()
         self.feed.open()
         self._after = after
         if self._stream is not None:
