@@ -122,7 +122,7 @@ def strict_room(chat: Chat, name: str, settings: RoomSettings) -> Room:
 def come(person: Person, room: Room, address: str) -> Session:
     """Return a session of that person, from elsewhere, that is in the room."""
     session = Session(f"{person.id} in {room.name}", person, address=address)
-    session.rooms[room.id] = room
+    session.rooms = room.alone
     session.active = room
     room.members[session.id] = person.sessions[session.id] = session
     return session

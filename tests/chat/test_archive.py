@@ -166,7 +166,7 @@ class MissedTests:
         """A room that shows them nothing is left out."""
         world.lobby.settings = world.lobby.settings.changed("guests", "none")
         gast = world.come("gast")
-        gast.rooms[world.lobby.id] = world.lobby
+        gast.rooms = world.lobby.alone
         say(world, ann, world.lobby, "one")
         assert missed(world, gast) == []
 

@@ -200,7 +200,7 @@ class Fold:
             return ()
         new = not room.holds(session.person)
         room.members[session.id] = session
-        session.rooms[room.id] = room
+        session.rooms = {**session.rooms, room.id: room} if session.rooms else room.alone
         if room.settings.private:
             room.admitted.setdefault(session.by, room.head)
         return (room,) if new else ()

@@ -38,7 +38,7 @@ class Keeper:
         left = [room for room in rooms if room.members.pop(session.id, None) is not None]
         for room in left:
             self.leaving.append((session, room))
-            session.rooms.pop(room.id, None)
+            session.rooms = {id_: each for id_, each in session.rooms.items() if each is not room}
             room.has_changed()
         if session.active is None or session.active.id not in session.rooms:
             lobby = self._rooms.find(self._lobby)

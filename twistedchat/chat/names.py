@@ -25,6 +25,8 @@ class Names:
 
     def take(self, nick: str, guest: str) -> None:
         """Give `nick` to `guest`, or raise `NickTaken`; taking what one has is nothing new."""
+        if self._owners.get(nick.casefold()) == (guest, nick) and guest not in self._held:
+            return
         for form in likenesses(nick):
             owner, theirs = self._owners.get(form, (guest, nick))
             if owner != guest:

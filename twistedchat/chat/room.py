@@ -12,7 +12,7 @@ from twistedchat.chat.settings import RoomSettings
 from twistedchat.chat.text import likenesses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from twistedchat.chat.log import KnownRoom
     from twistedchat.chat.session import Person, Session
@@ -36,12 +36,15 @@ class Room:
     which `seq` they may read; everybody may read what comes after `opened`, the head when
     it was last made open again, and nobody what `expired`. Of those who have `spoken`
     it has when (ms). One that is `temporary` is gone when it is empty. `heard` has the members
-    who went while they were in it, and the last `seq` that they had heard then.
+    who went while they were in it, and the last `seq` that they had heard then. `alone` are the
+    rooms of those who are in this one only: one value for all of them.
     """
 
     __slots__ = (
         "_in_order",
+        "_nicks",
         "admitted",
+        "alone",
         "bans",
         "expired",
         "head",
@@ -72,7 +75,9 @@ class Room:
         self.bans, self.mutes = Sanctions(), Sanctions()
         self.spoken: dict[str, int] = {}
         self.members: dict[str, Session] = {}
+        self.alone: Mapping[str, Room] = {id: self}
         self._in_order: list[Person] | None = None
+        self._nicks: list[str] | None = None
 
     @classmethod
     def known(cls, known: KnownRoom) -> Room:
@@ -87,7 +92,7 @@ class Room:
 
     def has_changed(self) -> None:
         """Know that somebody has come, has gone or has another name or role, so their order is another."""
-        self._in_order = None
+        self._in_order = self._nicks = None
 
     def holds(self, person: Person) -> bool:
         """Tell whether the person is in the room, by whichever connection."""
@@ -102,7 +107,9 @@ class Room:
 
     def people(self) -> list[str]:
         """Return the nicknames of those in the room, in alphabetical order."""
-        return [person.nick for person in self.persons()]
+        if self._nicks is None:
+            self._nicks = [person.nick for person in self.persons()]
+        return self._nicks
 
     def marked(self) -> list[str]:
         """Return the nicknames with what they are here before them, ~owner @op +voice; and bots, and who is away."""

@@ -9,11 +9,14 @@ from twistedchat.chat.rate import Bucket
 from twistedchat.chat.sanctions import Hit, Network, mask_of, network_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from twistedchat.chat.accounts import Account
     from twistedchat.chat.room import Room
 
 SEARCHES_AT_ONCE, SEARCHES_A_SECOND = 5, 0.5
 _PLAIN = Prefs()
+_NO_ROOMS: Mapping[str, Room] = {}
 _NO_NETWORKS: frozenset[Network] = frozenset()
 
 
@@ -73,7 +76,8 @@ class Person:
 class Session:
     """One visit: its nickname, whose it is, and the rooms it is in.
 
-    `by` is the id of its `person`, and the scope of their `cid`s. `active` is the room
+    `by` is the id of its `person`, and the scope of their `cid`s. `rooms` is replaced and never
+    changed, as many share it. `active` is the room
     that what they type goes to, `unsettled` how many of its messages wait for their
     commit. `secret_hash` is what it can come back with ("" for nothing), `key` the one it
     has named at a room's door last. What is typed on a `confidential` one cannot be read on
@@ -123,7 +127,7 @@ class Session:
         self.renaming = False
         self.unsettled = 0
         self.nick = ""
-        self.rooms: dict[str, Room] = {}
+        self.rooms: Mapping[str, Room] = _NO_ROOMS
         self.active: Room | None = None
 
     @property

@@ -25,6 +25,7 @@ VERSION = 1
 """Of the JSON dialect."""
 WRONG_MOST = 3
 """So many wrong passwords end a connection that has no name yet."""
+_SYNOPSES = tuple(each.synopsis for each in COMMANDS.commands)
 _REPLACED = Farewell("replaced", "You have come in by another connection.")
 _WRONG = Farewell("bad_login", f"{WRONG_MOST} wrong passwords: goodbye.")
 
@@ -134,7 +135,7 @@ class Entrance:
             session.nick,
             self._chat.access.role(person, None).value,
             self._chat.lobby.name,
-            tuple(each.synopsis for each in COMMANDS.commands),
+            _SYNOPSES,
             self._secret,
             terms.text_characters,
             self._connection.rate,

@@ -87,10 +87,14 @@ class Intake:
         self._hand_on()
 
     def hold(self, why: str) -> None:
-        """Hand on and read nothing more until that reason, and every other, is gone."""
-        if not self._holds:
-            self._source.read(False)  # noqa: FBT003 - a callback's only argument
+        """Hand on nothing more until that reason, and every other, is gone; nor read, as soon as something waits.
+
+        Most peers wait for an answer before they go on: they are never paused, which would
+        cost two system calls each time.
+        """
         self._holds |= {why}
+        if why in _OVER:
+            self._source.read(False)  # noqa: FBT003 - a callback's only argument
 
     def hold_for(self, why: str, seconds: float) -> None:
         """Hold for that long."""
@@ -109,6 +113,7 @@ class Intake:
     def drain(self) -> None:
         """Hand on all that is here whatever its rate, but not past what must be waited for until that is done."""
         self.hold("stopping")
+        self._source.read(False)  # noqa: FBT003 - a callback's only argument
         self._hand_on()
 
     def stop(self) -> None:
@@ -129,6 +134,8 @@ class Intake:
         finally:
             self._handing_on = False
             self._lines = self._lines or None
+            if self._lines and self._holds:
+                self._source.read(False)  # noqa: FBT003 - a callback's only argument
 
     def _hand_on_the_rest(self) -> None:
         while self._lines and "request" not in self._holds and _OVER.isdisjoint(self._holds):

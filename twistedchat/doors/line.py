@@ -246,14 +246,14 @@ class ChatProtocol(LineReceiver):
         """Let TCP hold the peer back, or not; the tutorial's client never, as its segments would merge."""
         if reading:
             self.resumeProducing()
-        elif self.reception.peer is not Peer.TUTORIAL:
+        elif self.reception.peer is not Peer.TUTORIAL and not self.paused:
             self.pauseProducing()
 
     def resumeProducing(self) -> None:
         """Read again, unless the peer has said that nothing will come: its end would be read once more."""
-        self.paused = False
-        if not self.eof and not self.voice.closed:
+        if self.paused and not self.eof and not self.voice.closed:
             self.transport.resumeProducing()
+        self.paused = False
         self.idle()
 
     def slow_down(self) -> None:
