@@ -11,6 +11,7 @@ from tests.chat.model import Model
 from tests.helpers import LOOPBACK, Clockwork
 from twistedchat.chat.door import Door
 from twistedchat.chat.events import Arrived, Entry
+from twistedchat.chat.rate import Bucket
 from twistedchat.doors.terms import Terms
 from twistedchat.store.claim import new_claim
 from twistedchat.store.files import DATABASE
@@ -264,6 +265,7 @@ class House:
             peer.asks("", op="history", **{"with": other.nick})
             self._is_shown(peer, "conversation", self.model.between(peer.id, other.person)[-FOUND_MOST:])
         if peer.session is not None and peer.session.person.account is not None:
+            peer.session.person._searches = Bucket(2, 0, 0)
             peer.asks("/search all", op="search", text="all")
             self._is_shown(peer, "search", (text for _, text in self.model.findable(peer.id)[-FOUND_MOST:]))
             other = sorted(self.model.visits.values())[number % len(self.model.visits)]
