@@ -229,6 +229,21 @@ class MailTests:
             "[Tue 22:13] bob -> you: three",
         ]
 
+    def test_who_logs_in_later_is_told_as_well(self, clockwork: Clockwork) -> None:
+        """Who has come as a guest; a program has the messages in the answer."""
+        leaves(clockwork.member("ann"))
+        bob = clockwork.enter("bob")
+        bob.types("/msg ann one")
+        gus = clockwork.enter("gus")
+        gus.types(f"/login ann {PASSWORD}")
+        assert gus.sees()[-2:] == ["-- 1 private message while you were away --", "[Tue 22:13] bob -> you: one"]
+        leaves(gus)
+        bob.types("/msg ann two")
+        bot = clockwork.program("bot")
+        bot.asks(op="command", line=f"/login ann {PASSWORD}", ref=7)
+        [ok] = [event for event in bot.hears() if event.get("ref") == 7]
+        assert [(each["ev"], each["text"]) for each in ok["entries"]] == [("direct", "two")]  # type: ignore[attr-defined]
+
     def test_where_something_was_said(self, clockwork: Clockwork) -> None:
         """Rooms that they were in when they went; what was said there is shown when they ask."""
         ann, bob = clockwork.member("ann"), clockwork.member("bob")

@@ -8,6 +8,7 @@ from twistedchat.chat.accounts import is_account
 from twistedchat.chat.conversations import persons_of, stream_of
 from twistedchat.chat.events import Direct, Repeated
 from twistedchat.chat.replies import Told
+from twistedchat.chat.returning import missed_by
 from twistedchat.dialects.wire import Live, Past, View, is_hidden
 from twistedchat.doors.hearing import PAGE, fitting
 
@@ -60,18 +61,12 @@ class Letters:
 
         A `program` is told of the messages only, and not that there are some, nor where there is more.
         """
-        mail: Sequence[Entry] = ()
-        if len(session.person.sessions) == 1:  # who is here by another connection as well was not away
-            archive = self._connection.factory.chat.archive
-            rooms = archive.unheard(session, self._connection.factory.now())
-            if rooms and not program:
-                news = f"There is something new in {', '.join(rooms)}: /missed shows it, /join {rooms[0]} goes there."
-                self._connection.voice.answer(Told((news,)))
-            mail = await archive.mail(session)
+        factory = self._connection.factory
+        missed = await missed_by(session, factory.chat.archive, factory.now())
+        mail: Sequence[Entry] = [entry for _, entry in missed.entries]
         known = {entry.id for entry in mail}
-        if mail and not program:
-            count = "1 private message" if len(mail) == 1 else f"{len(mail)} private messages"
-            self._connection.voice.answer(Told((f"{count} while you were away --",)))
+        if missed.lines and not program:
+            self._connection.voice.answer(Told(missed.lines))
         while mail:
             page = fitting(mail)
             mail = mail[len(page) :]

@@ -9,7 +9,7 @@ import pytest
 from tests.chat.commands.conftest import told
 from twistedchat.chat.claim import claim_hash
 from twistedchat.chat.errors import BadLogin, BadUsage, NickOwned, NotAllowed
-from twistedchat.chat.replies import Secret
+from twistedchat.chat.replies import Found, Secret
 
 if TYPE_CHECKING:
     from tests.chat.commands.conftest import Typing
@@ -54,6 +54,33 @@ class LoginTests:
         assert told(types(gast, "/whoami")) == (
             "You are ann2, a guest in #lobby. /register keeps your nickname yours.",
         )
+
+    def test_what_came_meanwhile(self, world: World, types: Typing) -> None:
+        """They are told as if they had come as a member; but not of what they ignore, and nobody who was not away."""
+        ann, bob, cat = world.member("ann"), world.member("bob"), world.member("cat")
+        ops = world.room(bob, "#ops", ann)
+        types(ann, "/ignore cat")
+        world.leave(ann)
+        world.chat.say(bob, ops, "beer", world.at)
+        types(bob, "/msg ann psst")
+        gast = world.enter("gast")
+        reply = types(gast, "/login ann ann-secret")
+        assert isinstance(reply, Found)
+        assert reply.lines == (
+            "You are ann, a member.",
+            "There is something new in #ops: /missed shows it, /join #ops goes there.",
+            "1 private message while you were away --",
+        )
+        types(cat, "/msg ann psst?"), types(world.member("dan"), "/msg ann psst!")
+        assert told(types(gast, "/login ann ann-secret")) == ("You are ann, a member.",)
+        assert told(types(world.enter("gast2"), "/login ann ann-secret")) == ("You are ann, a member.",)
+        world.leave(gast)
+        [again] = world.chat.people.persons[ann.by].sessions.values()
+        world.leave(again)
+        reply = types(world.enter("gast3"), "/login ann ann-secret")
+        assert isinstance(reply, Found)
+        assert [getattr(entry.event, "text", "") for _, entry in reply.entries] == ["psst", "psst!"]
+        assert reply.lines[-1] == "2 private messages while you were away --"
 
     def test_wrong_password(self, world: World, types: Typing) -> None:
         """It is refused, and nothing of it is repeated."""

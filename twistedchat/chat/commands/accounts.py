@@ -5,8 +5,11 @@ from __future__ import annotations
 from twistedchat.chat.claim import claim_hash
 from twistedchat.chat.commands.registry import Ask, command
 from twistedchat.chat.registrar import require_confidential
-from twistedchat.chat.replies import Secret, Told
+from twistedchat.chat.replies import Found, Secret, Told
+from twistedchat.chat.returning import missed_by
 from twistedchat.chat.roles import Permission
+
+MAIL_MOST = 200
 
 
 @command("[PASSWORD]", needs=Permission.LOOK)
@@ -22,13 +25,19 @@ async def register(ask: Ask, password: str = "") -> Told | Secret:
 
 
 @command("NICK [PASSWORD]", needs=Permission.LOOK, rare=True)
-async def login(ask: Ask, nick: str, password: str = "") -> Told | Secret:
+async def login(ask: Ask, nick: str, password: str = "") -> Told | Found | Secret:
     """Come back to a nickname that is yours."""
     require_confidential(ask.session)
     if not password:
         return Secret(f"Password of {nick}: ", f"/login {nick}")
-    await ask.chat.accounts.login(ask.session, nick, password, ask.at)
-    return Told((f"You are {ask.session.nick}, {ask.chat.access.role(ask.session.person, None)}.",))
+    session, before = ask.session, ask.session.by
+    await ask.chat.accounts.login(session, nick, password, ask.at)
+    lines = (f"You are {session.nick}, {ask.chat.access.role(session.person, None)}.",)
+    if session.by == before:
+        return Told(lines)
+    missed = await missed_by(session, ask.chat.archive, ask.at)
+    mail = tuple(each for each in missed.entries if each[1].by not in session.person.prefs.ignoring)
+    return Found(mail[-MAIL_MOST:], lines + missed.lines) if mail else Told(lines + missed.lines)
 
 
 @command(needs=Permission.LOOK, rare=True)
