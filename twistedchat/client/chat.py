@@ -183,7 +183,7 @@ class Chat:
             for stay in self._stays:
                 stay.another_server()
         self._post.welcomed()
-        self._notebook.keep().addErrback(lambda why: _log.failure("the state cannot be kept", why))
+        self._notebook.keep().addErrback(lambda why: _log.error("The state cannot be kept: {why}", why=why.value))
 
     def _gap(self, gap: wire.Gap) -> None:
         self._missed(gap.room, gap.code)

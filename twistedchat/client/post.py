@@ -123,7 +123,7 @@ class Post:
             self._begun.setdefault(nick, seq)
         elif nick not in self._notebook.state.private:
             self._notebook.note_partner(nick, Mark(seq))
-            self._notebook.keep().addErrback(lambda why: _log.failure("the state cannot be kept", why))
+            self._notebook.keep().addErrback(lambda why: _log.error("The state cannot be kept: {why}", why=why.value))
 
     def _finished(self, event: wire.News, life: int) -> Deferred[None] | None:
         nick = event.nick.casefold()

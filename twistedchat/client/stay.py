@@ -227,7 +227,7 @@ class Stay:
         return self._notebook.keep()
 
     def _keep(self, kept: Deferred[None]) -> None:
-        kept.addErrback(lambda why: _log.failure("the state cannot be kept", why))
+        kept.addErrback(lambda why: _log.error("The state cannot be kept: {why}", why=why.value))
 
     def _mark(self) -> Mark | None:
         return self._notebook.state.rooms.get(self._wanted.casefold())
