@@ -72,7 +72,7 @@ class PasswordTests:
         registers(sits_in(sits, "ci"))
         without = client(daemon.port, "--nick", "ci", text=b"done\n")
         assert without.returncode == 1
-        assert b"Give it in TCPCHAT_TOKEN, or choose another name with --nick" in without.stderr
+        assert b"Give the password in TCPCHAT_TOKEN, or choose another name with --nick" in without.stderr
         command = [*CLIENT, "localhost", str(daemon.port), "--nick", "ci"]
         for token, status in (("wrong-one", 1), (PASSWORD, 0)):
             how = environment(TCPCHAT_TOKEN=token)
