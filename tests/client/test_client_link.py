@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from tests.client.helpers import Heard, outcome
 from twistedchat.client.exits import NO_ANSWER, NO_SUCH_HOST, NOT_TCPCHAT, NOT_WELCOME, FatalError, Place
-from twistedchat.client.link import Link
+from twistedchat.client.link import LONGEST_DELAY, Link
 from twistedchat.client.session import Session
 
 HERE = IPv4Address("TCP", "127.0.0.1", 55555)
@@ -36,12 +36,12 @@ class FakeEndpoint:
 
 
 class Wire:
-    def __init__(self, jitter: float = 0.0) -> None:
+    def __init__(self, jitter: float = 0.0, longest: float = LONGEST_DELAY) -> None:
         self.clock = Clock()
         self.endpoint = FakeEndpoint()
         self.heard = Heard()
         self.session = Session(self.heard)
-        self.link = Link(Place("h", 55555), self.endpoint, self.session, self.clock, lambda: jitter)
+        self.link = Link(Place("h", 55555), self.endpoint, self.session, self.clock, lambda: jitter, longest)
         self.link.start()
 
     def accepts(self, *data: bytes) -> None:
@@ -155,6 +155,25 @@ class ReconnectingTests:
         delays = [told[1] for told in wire.heard.told if told[0] == "retrying"]
         assert delays == sorted(delays)  # type: ignore[type-var]
         assert delays[-1] == 30.0
+
+    def test_a_server_may_be_away_for_days(self) -> None:
+        wire = Wire()
+        wire.arrives()
+        wire.breaks()
+        for _ in range(3000):
+            wire.clock.advance(30)
+            wire.refuses(error.ConnectionRefusedError())
+        assert len(wire.endpoint.attempts) == 3001
+        assert wire.heard.told[-1] == ("retrying", 30.0)
+
+    def test_whoever_cannot_wait_for_long_tries_more_often(self) -> None:
+        wire = Wire(longest=3.0)
+        wire.arrives()
+        wire.breaks()
+        for _ in range(5):
+            wire.clock.advance(3)
+            wire.refuses(error.ConnectionRefusedError())
+        assert wire.heard.told[-1] == ("retrying", 3.0)
 
     def test_clients_that_lost_the_same_server_do_not_come_back_together(self) -> None:
         delays = set()

@@ -10,7 +10,7 @@ from twisted.internet.endpoints import HostnameEndpoint
 
 from twistedchat.client.exchange import RefusedError
 from twistedchat.client.exits import ANSWER_SECONDS, NOT_STORED, NOT_WELCOME, FatalError, Place, not_private
-from twistedchat.client.link import Link
+from twistedchat.client.link import LONGEST_DELAY, Link
 from twistedchat.client.options import Options, default_nick
 from twistedchat.client.render import safe
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 _OTHER_NAMES = 5
 
 
-def dial(place: Place, session: Session, reactor: PosixReactorBase) -> Link:
-    """Make a link that will connect to a host, whichever of its addresses answers."""
+def dial(place: Place, session: Session, reactor: PosixReactorBase, longest: float = LONGEST_DELAY) -> Link:
+    """Make a link that will connect to a host, whichever of its addresses answers; see `Link` for ``longest``."""
     endpoint = HostnameEndpoint(reactor, place.host, place.port, timeout=ANSWER_SECONDS)
-    return Link(place, endpoint, session, reactor)
+    return Link(place, endpoint, session, reactor, longest=longest)
 
 
 def complain(words: str) -> None:

@@ -18,7 +18,7 @@ from twistedchat.client.wire import Anything, Hello
 
 _FIRST_DELAY = 1.0
 _FACTOR = 1.7
-_LONGEST_DELAY = 30.0
+LONGEST_DELAY = 30.0
 _JITTER = 0.25
 _GOODBYE_SECONDS = 2.0
 
@@ -43,7 +43,7 @@ class Link:
 
     The first one must succeed and must lead to a tcpchat server, or the session
     fails with the reason. From then on a broken one is replaced, after 1 s at
-    first, up to 30 s apart, and never earlier than the server asked for.
+    first, up to ``longest`` seconds apart, and never earlier than the server asked for.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Link:
         session: Session,
         clock: IReactorTime,
         jitter: Callable[[], float] = random,
+        longest: float = LONGEST_DELAY,
     ) -> None:
         self.private = True
         """Whether nobody on the way can read what is sent."""
@@ -60,7 +61,8 @@ class Link:
         self._session = session
         self._clock = clock
         self._jitter = jitter
-        self._failures = 0
+        self._longest = longest
+        self._pause = _FIRST_DELAY
         self._paused = False
         self._connection: JsonClientProtocol | None = None
         self._leaving: list[Deferred[None]] = []
@@ -122,7 +124,7 @@ class Link:
     def received(self, event: Anything) -> None:
         """Hand an event to the session."""
         if isinstance(event, Hello):
-            self._failures = 0
+            self._pause = _FIRST_DELAY
         self._session.received(event)
 
     def disconnected(self, connection: JsonClientProtocol) -> None:
@@ -160,9 +162,8 @@ class Link:
 
     def _delay(self, attempt: int) -> float:
         del attempt
-        wanted = min(_FIRST_DELAY * _FACTOR**self._failures, _LONGEST_DELAY)
-        self._failures += 1
-        delay = max(wanted, self._session.retry_hint) * (1 + _JITTER * self._jitter())
+        delay = max(self._pause, self._session.retry_hint) * (1 + _JITTER * self._jitter())
+        self._pause = min(self._pause * _FACTOR, self._longest)
         if not self._session.parked:
             self._session.listener.retrying(delay)
         return delay
