@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag=str.lower):
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="ev", tag=str.lower, omit_defaults=True):
     """Anything that a server says."""
 
 
