@@ -8,7 +8,7 @@ file, join = Path(sys.argv[3]), {"op": "join", "room": "#lobby"}
 me = json.loads(file.read_text()) if file.exists() else {"session": "", "epoch": "", "place": {}}
 while True:
     with contextlib.suppress(OSError, StopIteration):
-        wire = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=150).makefile("rw", newline="\n")
+        wire = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=150).makefile("rw", encoding="utf-8")
         lines = (line[line.index("{") :] for line in wire if "{" in line)
         ask, busy = {"op": "hello", "nick": "dice", "session": me["session"]}, True
         while True:
