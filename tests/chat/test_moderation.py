@@ -79,6 +79,14 @@ class WhomTests:
         with pytest.raises(NoSuchNick, match="bob is not here"):
             world.do(world.chat.moderation.kill(world.admin("boss"), offline, world.at, ""))
 
+    @pytest.mark.parametrize("word", ["127.0.0.1", "127.0.0.0/8", "::1"])
+    def test_the_servers_own_computer(self, world: World, ann: Session, ops: Room, word: str) -> None:
+        """Its addresses hit nobody, so nobody is told that they were banned."""
+        network = network_named(word)
+        assert network is not None
+        with pytest.raises(NotAllowed, match="name them instead"):
+            ban(world, ann, ops, network)
+
     @pytest.mark.parametrize(
         ("mine", "word", "refused"),
         [

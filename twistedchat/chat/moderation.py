@@ -126,6 +126,8 @@ class Moderation:
             self._access.require_above(session.person, target, room)
             who, masks = target.nick, masks_of(target)
         else:
+            if target.is_loopback:
+                raise NotAllowed("Who is on the server's own computer has no address: name them instead.")
             own = session.network
             if own is not None and own.version == target.version and own.network_address in target:
                 raise NotAllowed("You are there yourself.")
