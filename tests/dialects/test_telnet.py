@@ -49,14 +49,6 @@ class TelnetTests:
         typed = b"".join(telnet.feed(piece)[0] for piece in (b"a" + IAC + SB, *pieces, b"b"))
         assert typed == b"ab"
 
-    def test_netcat_is_no_telnet(self) -> None:
-        """A peer is known for a telnet by its first command, and not before."""
-        telnet = Telnet()
-        telnet.feed(b"hello")
-        assert not telnet.seen
-        telnet.feed(IAC)
-        assert telnet.seen
-
     def test_every_option_is_refused(self) -> None:
         """There is no option that would be answered otherwise, and a refusal is never answered: no loop can start."""
         for option in map(bytes, zip(range(256), strict=True)):

@@ -29,10 +29,9 @@ class Telnet:
     `hiding` was offered, what is said of it needs no answer.
     """
 
-    __slots__ = ("_inside", "_rest", "hiding", "seen")
+    __slots__ = ("_inside", "_rest", "hiding")
 
     def __init__(self) -> None:
-        self.seen = False
         self.hiding = False
         self._inside = False
         self._rest = b""
@@ -41,7 +40,6 @@ class Telnet:
         """Return what was typed, and what is to be answered to the telnet at the other end."""
         if IAC not in data and not self._rest and not self._inside:
             return data, b""
-        self.seen = True
         data, self._rest = self._rest + data, b""
         if self._inside:
             data = self._after_subnegotiation(data)
