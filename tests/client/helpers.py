@@ -7,6 +7,7 @@ from twisted.python.failure import Failure
 
 from twistedchat.client import wire
 from twistedchat.client.session import Session
+from twistedchat.client.ways import Way
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -111,15 +112,25 @@ class Heard:
 class FakeLink:
     """A link that hands out connections when the test says so."""
 
-    def __init__(self, session: Session, *, private: bool = True) -> None:
+    def __init__(self, session: Session, *, private: bool = True, way: Way | None = None) -> None:
         self.session = session
-        self.private = private
+        self.way = way or Way(near=private)
+        self.trusted = False
+        self.problem = ""
         self.connections: list[FakeConnection] = []
         session.wants_connection = self.start
 
     @property
     def now(self) -> FakeConnection:
         return self.connections[-1]
+
+    @property
+    def private(self) -> bool:
+        return self.way.private
+
+    def trust(self) -> str:
+        self.trusted = True
+        return self.problem
 
     def start(self) -> None:
         self.connect()

@@ -15,6 +15,8 @@ from twistedchat.client.terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from twistedchat.client.ways import Way
+
 
 class FakeScreen:
     """What is shown, as lines; what is asked; `types` answers."""
@@ -72,9 +74,9 @@ class Seated:
         self.screen = FakeScreen()
         self.reports: list[str] = []
 
-    def starts(self, *, private: bool = True, **options: object) -> Deferred[int]:
+    def starts(self, *, private: bool = True, way: Way | None = None, **options: object) -> Deferred[int]:
         self.terminal = Terminal(Options(Place("localhost", 55555), **options), self.reports.append)  # type: ignore[arg-type]
-        self.link = FakeLink(self.terminal.session, private=private)
+        self.link = FakeLink(self.terminal.session, private=private, way=way)
         self.status = Deferred.fromCoroutine(self.terminal.run(self.screen, self.link))  # type: ignore[arg-type]
         self.link.now.says({"ev": "error", "code": "need_hello"})
         return self.status

@@ -6,6 +6,7 @@ import pytest
 
 from tests.client.helpers import act, outcome, said
 from tests.client.seat import Seated
+from twistedchat.client.ways import UNKNOWN, Way
 
 HINTS = "Messages are kept. Tab completes, /help helps, Ctrl-D leaves."
 
@@ -60,6 +61,23 @@ class TerminalTests(Seated):
         assert self.link.now.ops() == ["ping"]
         self.screen.types(answer)
         assert ("hello" in self.link.now.ops()) is goes_on
+
+    @pytest.mark.parametrize(("answer", "goes_on"), [("y", True), ("Yes", True), ("", False), ("n", False)])
+    def test_an_unknown_certificate_is_asked_about(self, answer: str, goes_on: bool) -> None:  # noqa: FBT001
+        """It is shown as the server shows it, nothing but a ping is sent before, and what is agreed to is kept."""
+        self.starts(way=Way(tls=True, why=UNKNOWN, unknown="AB:CD"), nick="alice")
+        assert self.screen.lines == ["Connected to localhost:55555 (TLS, certificate unknown)."]
+        assert "\nAB:CD\nIs it what the server shows at its start?" in self.screen.question
+        assert self.link.now.ops() == ["ping"]
+        self.screen.types(answer)
+        assert (self.link.trusted, "hello" in self.link.now.ops()) == (goes_on, goes_on)
+
+    def test_what_cannot_be_kept_of_it_is_told(self) -> None:
+        self.starts(way=Way(tls=True, why=UNKNOWN, unknown="AB:CD"), nick="alice")
+        self.link.problem = "It could not be kept."
+        self.screen.types("y")
+        assert self.screen.lines[-1] == "! It could not be kept."
+        assert "hello" in self.link.now.ops()
 
     def test_what_is_typed_is_said_and_shown_when_it_is_stored(self) -> None:
         server = self.is_in()

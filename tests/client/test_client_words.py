@@ -10,6 +10,7 @@ from twistedchat.client.exits import Place, cannot_connect, is_loopback, known_h
 from twistedchat.client.options import Options, default_nick, parse
 from twistedchat.client.screen import connected_to
 from twistedchat.client.since import Since
+from twistedchat.client.ways import Way
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,11 +63,18 @@ class ExitTests:
 
     def test_places_read_as_people_write_them(self) -> None:
         assert str(Place("::1", 5)) == "[::1]:5"
-        assert connected_to(Place("h", 5), private=False) == "Connected to h:5 (plain, over the network)."
-        assert connected_to(Place("localhost", 5), private=True).endswith(":5 (plain, same computer).")
+        assert connected_to(Place("h", 5), Way()) == "Connected to h:5 (plain, over the network)."
+        assert connected_to(Place("localhost", 5), Way(near=True)).endswith(":5 (plain, same computer).")
 
 
 class OptionsTests:
+    def test_a_fingerprint_is_whole_or_wrong(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert parse(["--fingerprint", "ab" * 32]).fingerprint == ":".join(["AB"] * 32)
+        for wrong in (["--fingerprint", "AB:CD"], ["--tutorial", "--fingerprint", "ab" * 32]):
+            with pytest.raises(SystemExit, match="64"):
+                parse(wrong)
+        assert "64 hexadecimal digits are needed" in capsys.readouterr().err
+
     def test_everything_has_a_default(self) -> None:
         assert parse([]) == Options(Place("localhost", 55555))
 

@@ -18,6 +18,11 @@ What it is made of::
     sends       what is said and not answered yet
     session     what outlives a connection: name, cursors, what is unacknowledged
     link        connecting, and connecting again
+    ways        how a server is reached, and what that is worth
+    trust       whose certificate is the server's: the file of those that are known
+    examination what the system's roots say of a certificate
+    gate        a connection until it is known who is there
+    secure      an endpoint that is TLS where others could read along
     exits       every way to give up, with its words and its exit status
     render      news as lines for a person, harmless to a terminal
     acts        the words for what people do

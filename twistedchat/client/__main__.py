@@ -94,7 +94,7 @@ async def _at_terminal(options: Options, reactor: PosixReactorBase) -> int:
 
     terminal = Terminal(options, complain)
     screen = Editor(reactor, terminal.words)
-    return await terminal.run(screen, dial(options.place, terminal.session, reactor))
+    return await terminal.run(screen, dial(options.trust(), terminal.session, reactor))
 
 
 async def _lesson_at_terminal(options: Options, reactor: PosixReactorBase) -> int:

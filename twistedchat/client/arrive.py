@@ -9,24 +9,28 @@ from typing import TYPE_CHECKING
 from twisted.internet.endpoints import HostnameEndpoint
 
 from twistedchat.client.exchange import RefusedError
-from twistedchat.client.exits import ANSWER_SECONDS, NOT_STORED, NOT_WELCOME, FatalError, Place, not_private
+from twistedchat.client.exits import ANSWER_SECONDS, NOT_STORED, NOT_WELCOME, FatalError
 from twistedchat.client.link import LONGEST_DELAY, Link
 from twistedchat.client.options import Options, default_nick
 from twistedchat.client.render import safe
+from twistedchat.client.secure import SecureEndpoint
+from twistedchat.client.ways import not_safe
 
 if TYPE_CHECKING:
     from twisted.internet.posixbase import PosixReactorBase
 
     from twistedchat.client import wire
     from twistedchat.client.session import Session
+    from twistedchat.client.trust import Trust
 
 _OTHER_NAMES = 5
 
 
-def dial(place: Place, session: Session, reactor: PosixReactorBase, longest: float = LONGEST_DELAY) -> Link:
+def dial(trust: Trust, session: Session, reactor: PosixReactorBase, longest: float = LONGEST_DELAY) -> Link:
     """Make a link that will connect to a host, whichever of its addresses answers; see `Link` for ``longest``."""
+    place = trust.place
     endpoint = HostnameEndpoint(reactor, place.host, place.port, timeout=ANSWER_SECONDS)
-    return Link(place, endpoint, session, reactor, longest=longest)
+    return Link(place, SecureEndpoint(endpoint, trust, reactor), session, reactor, longest=longest)
 
 
 def complain(words: str) -> None:
@@ -48,7 +52,7 @@ async def arrive(options: Options, session: Session, link: Link, room: str) -> s
     link.start()
     await session.contact
     if not (link.private or options.insecure):
-        raise not_private(options.place)
+        raise not_safe(options.place, link.way)
     joined = session.join(room) if room else None
     hello = await _take_name(session, options.nick or default_nick() or some_guest(), options.token)
     try:

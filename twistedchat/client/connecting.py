@@ -12,9 +12,11 @@ from twisted.internet.threads import deferToThreadPool
 
 from twistedchat.client.arrive import dial
 from twistedchat.client.chat import Chat
-from twistedchat.client.exits import NOT_STORED, FatalError, Place, not_private
+from twistedchat.client.exits import NOT_STORED, FatalError, Place
 from twistedchat.client.link import Link
 from twistedchat.client.notebook import Notebook
+from twistedchat.client.trust import KnownServers, Trust, known_servers
+from twistedchat.client.ways import not_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,17 +36,21 @@ def connect(  # noqa: PLR0913 - what may be left out is said by name
     token: str = "",
     state: str | PathLike[str] | None = None,
     insecure: bool = False,
+    fingerprint: str = "",
     endpoint: IStreamClientEndpoint | None = None,
 ) -> Connecting:
     """Come into a chat under this ``nick``, whose password is ``token``; for one ``async with``.
 
     ``state`` is a file in which the bot's session and how far it has read are kept, so that
-    it misses nothing while it is not running. To another computer ``insecure`` allows a way
-    on which others can read; an ``endpoint`` of your own (TLS, a UNIX socket) is used as it is.
+    it misses nothing while it is not running. To another computer it goes by TLS, and nobody is
+    asked: the certificate has to be one that the system's roots vouch for, or that tcpchat-client
+    knows on this account, or that with the SHA-256 ``fingerprint``; ``insecure`` allows a way on which
+    others can read. An ``endpoint`` of your own (a UNIX socket, a proxy) is used as it is.
 
     Leaving without an exception waits until all that was said is stored, or raises
     `UnansweredError` after 30 s. With an exception, or when the reactor stops, it only says goodbye.
 
+    :raises ValueError: the fingerprint is none.
     :raises FatalError: there is no such server, or it lets nobody in, or the state cannot be read.
     :raises RefusedError: the nick cannot be had; ``suggest`` is a free one.
     """
@@ -54,7 +60,8 @@ def connect(  # noqa: PLR0913 - what may be left out is said by name
     )
     chat = Chat(notebook)
     place = Place(host, port)
-    link = dial(place, chat.session, reactor) if endpoint is None else Link(place, endpoint, chat.session, reactor)
+    trust = Trust(place, KnownServers(known_servers()), fingerprint, insecure=insecure)
+    link = dial(trust, chat.session, reactor) if endpoint is None else Link(place, endpoint, chat.session, reactor)
     arrival = Arrival(place, nick, token, anyhow=insecure or endpoint is not None)
     return Connecting(reactor, chat, link, notebook, arrival)
 
@@ -107,7 +114,7 @@ class Connecting:
         self._link.start()
         await session.contact
         if not (self._link.private or self._arrival.anyhow):
-            raise not_private(self._arrival.place)
+            raise not_safe(self._arrival.place, self._link.way)
         await session.enter(self._arrival.nick, self._arrival.token, self._notebook.state.session)
         try:
             await self._notebook.keep()

@@ -14,6 +14,7 @@ from twistedchat.client.options import Options, default_nick
 from twistedchat.client.screen import NO_TLS, connected_to
 from twistedchat.client.stdio import Lines, blocking_kept
 from twistedchat.client.tutorial import TutorialProtocol, connect
+from twistedchat.client.ways import Way
 
 if TYPE_CHECKING:
     from twisted.internet.posixbase import PosixReactorBase
@@ -37,7 +38,7 @@ async def talk(options: Options, screen: Screen, reactor: PosixReactorBase) -> i
         while not nick:
             nick = await screen.ask(f"Nickname [{own}]: " if own else "Nickname: ", own)
         server = await connect(options.place, lambda line: screen.show([[("", line)]]), reactor)
-        screen.show([[("", connected_to(options.place, private=server.private))]])
+        screen.show([[("", connected_to(options.place, Way(near=server.private)))]])
         if not (server.private or options.insecure) and (await screen.ask(NO_TLS)).lower() not in {"y", "yes"}:
             server.transport.loseConnection()
             return DONE

@@ -13,7 +13,9 @@ from zope.interface import implementer
 
 from twistedchat.client.exits import NOT_WELCOME, FatalError, Place, cannot_connect, no_answer, not_tcpchat
 from twistedchat.client.protocol import JsonClientProtocol
+from twistedchat.client.secure import SecureEndpoint
 from twistedchat.client.session import Session
+from twistedchat.client.ways import Way
 from twistedchat.client.wire import Anything, Hello
 
 _FIRST_DELAY = 1.0
@@ -55,9 +57,12 @@ class Link:
         jitter: Callable[[], float] = random,
         longest: float = LONGEST_DELAY,
     ) -> None:
-        self.private = True
-        """Whether nobody on the way can read what is sent."""
+        self.way = Way()
+        """How the server was reached last."""
         self._place = place
+        self._secure = endpoint if isinstance(endpoint, SecureEndpoint) else None
+        if self._secure is not None:
+            self._secure.refused = self._refused
         self._session = session
         self._clock = clock
         self._jitter = jitter
@@ -69,6 +74,15 @@ class Link:
         factory = ClientFactory(lambda: JsonClientProtocol(self, clock))
         self._service = ClientService(endpoint, factory, self._delay, clock)
         session.wants_connection = self._connect_again
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody on the way can read what is sent."""
+        return self.way.private
+
+    def trust(self) -> str:
+        """Trust the certificate that is unknown so far; return why that cannot be kept, or nothing."""
+        return "" if self._secure is None else self._secure.keep()
 
     def start(self) -> None:
         """Connect for the first time; see ``Session.contact`` for what comes of it."""
@@ -115,7 +129,7 @@ class Link:
 
     def connected(self, connection: JsonClientProtocol) -> None:
         """Hand a connection to the session."""
-        self.private = connection.same_computer
+        self.way = Way(near=connection.same_computer) if self._secure is None else self._secure.way
         self._connection = connection
         if self._paused:
             connection.pauseProducing()
@@ -148,9 +162,12 @@ class Link:
         return not_tcpchat(self._place, head)
 
     def _not_connected(self, why: Failure) -> None:
-        if why.value is not None and not why.check(CancelledError):
-            # a ClientService cannot be stopped from within its own news
-            self._clock.callLater(0, self._give_up, cannot_connect(why.value, self._place))
+        if why.value is not None and not why.check(CancelledError, FatalError):
+            self._refused(cannot_connect(why.value, self._place))
+
+    def _refused(self, why: FatalError) -> None:
+        # a ClientService cannot be stopped from within its own news
+        self._clock.callLater(0, self._give_up, why)
 
     def _give_up(self, why: FatalError) -> None:
         self._service.stopService()

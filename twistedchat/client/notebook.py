@@ -113,7 +113,7 @@ class Notebook:
     def _write(self, path: Path) -> None:
         self._writing = True
         self._waiting, waiting = [], self._waiting
-        written = self._run(partial(_replace, path, msgspec.json.encode(self.state)))
+        written = self._run(partial(replace_file, path, msgspec.json.encode(self.state)))
         written.addBoth(self._written, path, waiting)
 
     def _written(self, outcome: Failure | None, path: Path, waiting: list[Deferred[None]]) -> None:
@@ -124,7 +124,7 @@ class Notebook:
             self._write(path)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Write a file so that after a power cut it is the old one or the new one, and only its owner can read it."""
     new = path.with_name(f"{path.name}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -10,6 +10,7 @@ from typing import NoReturn
 from twistedchat import __version__
 from twistedchat.client.exits import USAGE, Place
 from twistedchat.client.since import Since, since
+from twistedchat.client.trust import KnownServers, Trust, fingerprint, known_servers
 from twistedchat.client.typed import room_named
 
 _DESCRIPTION = "Talk in a tcpchat: at a terminal with a line editor, or as a pipe in a shell."
@@ -24,10 +25,13 @@ examples:
 The password of --nick, if it has one, is asked for; where nobody sits at
 a terminal, and with --say and --tail, it is taken from TCPCHAT_TOKEN in the environment.
 
+To another computer it comes by TLS. Where nothing vouches for the certificate, its SHA-256 is shown
+and asked about once; servers that are known stand in ~/.local/state/tcpchat/known_servers.
+
 exit status:
   0 done, and every line that was piped in is stored   1 something was not stored
   2 no such computer   3 nothing answers there   4 something else answers there
-  5 the way there can be read by others   6 turned away   64 wrong usage
+  5 no TLS, or its certificate is not trusted   6 turned away   64 wrong usage
 """
 _NOBODY = frozenset({"root", "admin", "administrator", "guest", "nobody", "operator", "system"})
 _NICK_SHORTEST, _NICK_LONGEST = 2, 24
@@ -46,9 +50,14 @@ class Options:
     say: str | None = None
     json: bool = False
     insecure: bool = False
+    fingerprint: str = ""
     tutorial: bool = False
     token: str = field(default="", repr=False)
     """The password of the name, where nobody can be asked for it."""
+
+    def trust(self) -> Trust:
+        """Return whom to believe that they are the server."""
+        return Trust(self.place, KnownServers(known_servers()), self.fingerprint, insecure=self.insecure)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -77,6 +86,7 @@ def parse(arguments: list[str], *, person: bool = False) -> Options:
         given.say,
         given.json,
         given.insecure,
+        given.fingerprint or "",
         given.tutorial,
         "" if person else os.environ.get("TCPCHAT_TOKEN", ""),
     )
@@ -90,6 +100,8 @@ def _contradiction(given: argparse.Namespace, *, person: bool) -> str:
         return "--since is for --tail: give the room there"
     if given.tutorial and (given.tail or given.room or given.json or given.say is not None):
         return "the tutorial's server has no rooms and no JSON: leave out --room, --tail, --say and --json"
+    if given.tutorial and given.fingerprint:
+        return "the tutorial's server has no TLS: leave out --fingerprint"
     if given.json and person:
         return "--json is for a pipe, --say or --tail: a person reads lines"
     return ""
@@ -118,7 +130,15 @@ def _build() -> argparse.ArgumentParser:
         help="print JSON: what is said (--tail), or the acknowledgements (--say, a pipe)",
     )
     parser.add_argument(
-        "--insecure", action="store_true", help="go on, unasked, where others can read what is sent on the way"
+        "--insecure",
+        action="store_true",
+        help="go on, unasked, where others may read on the way: without TLS, or with a certificate that is unknown",
+    )
+    parser.add_argument(
+        "--fingerprint",
+        type=_fingerprint,
+        metavar="SHA256",
+        help="only talk to a server with this certificate; it shows its SHA-256 at its start",
     )
     parser.add_argument(
         "--tutorial", action="store_true", help="speak to the server of the well-known chat tutorial (ASCII)"
@@ -131,6 +151,13 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) not in _PORTS:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 1 to 65535 is needed")
     return int(text)
+
+
+def _fingerprint(text: str) -> str:
+    try:
+        return fingerprint(text)
+    except ValueError as why:
+        raise argparse.ArgumentTypeError(str(why)) from None
 
 
 def _since(text: str) -> Since:

@@ -192,7 +192,7 @@ async def send_lines(options: Options, reactor: PosixReactorBase) -> int:
             sender.lines.transport.write(json_line(ack))
 
     sender = Sender(reactor, complain, acked)
-    link = dial(options.place, sender.session, reactor, longest=PATIENCE_SECONDS / 10)
+    link = dial(options.trust(), sender.session, reactor, longest=PATIENCE_SECONDS / 10)
     arriving = Deferred.fromCoroutine(_begin(options, sender, link, reactor))
     arriving.addErrback(sender.not_arrived)
     with blocking_kept(0, 1):

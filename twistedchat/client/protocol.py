@@ -8,7 +8,8 @@ from twisted.internet.protocol import connectionDone
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
 
-from twistedchat.client.exits import ANSWER_SECONDS, is_loopback
+from twistedchat.client.exits import ANSWER_SECONDS
+from twistedchat.client.ways import is_near
 from twistedchat.client.wire import Anything, Hello, Ping, Request, decode, encode
 
 _HEAD_BYTES = 512
@@ -61,7 +62,7 @@ class JsonClientProtocol(LineReceiver):
     def same_computer(self) -> bool:
         """Whether nobody else's wire lies between us and the server."""
         here, there = (getattr(end(), "host", None) for end in (self.transport.getHost, self.transport.getPeer))
-        return there is None or here == there or is_loopback(there)
+        return is_near(here, there)
 
     def connectionMade(self) -> None:
         """Start to wait for the first word, and let the talker speak."""

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from twistedchat.client.render import Line
+    from twistedchat.client.ways import Way
 
 NO_TLS = "This server has no TLS: what you type can be read on the way. Continue? [y/N] "
+UNKNOWN_CERTIFICATE = (
+    "Nothing vouches for the certificate of {place}. Its SHA-256 is\n{fingerprint}\n"
+    "Is it what the server shows at its start? Then it is trusted from now on. Continue? [y/N] "
+)
 
 
 class Screen(Protocol):
@@ -39,8 +44,6 @@ class Screen(Protocol):
         """Ring the bell."""
 
 
-def connected_to(place: Place, *, private: bool) -> str:
-    """Say where we are; this computer is named as others name it, for ``localhost`` is everywhere."""
-    if private:
-        return f"Connected to {Place(socket.gethostname(), place.port)} (plain, same computer)."
-    return f"Connected to {place} (plain, over the network)."
+def connected_to(place: Place, way: Way) -> str:
+    """Say where we are, and how; this computer is named as others name it, for ``localhost`` is everywhere."""
+    return f"Connected to {Place(socket.gethostname(), place.port) if way.near else place} ({way})."

@@ -160,7 +160,7 @@ async def tail(options: Options, reactor: PosixReactorBase) -> int:
     """Print a room until nobody reads on; return the exit status."""
     output = Output()
     tailing = Tail(options.tail, output.print, complain, as_json=options.json, since=options.since)
-    link = dial(options.place, tailing.session, reactor)
+    link = dial(options.trust(), tailing.session, reactor)
     with blocking_kept(1):
         pipe = StandardIO(output, stdin=nothing(), reactor=reactor)  # type: ignore[call-arg]  # mypy reads Windows'
         pipe.registerProducer(link, streaming=True)

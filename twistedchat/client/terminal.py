@@ -13,7 +13,7 @@ from twistedchat.client.exits import DONE, NOT_STORED, FatalError, InterruptErro
 from twistedchat.client.naming import Naming
 from twistedchat.client.passwords import Passwords
 from twistedchat.client.replays import Replays
-from twistedchat.client.screen import NO_TLS, connected_to
+from twistedchat.client.screen import NO_TLS, UNKNOWN_CERTIFICATE, connected_to
 from twistedchat.client.session import Session
 from twistedchat.client.speaker import NOWHERE, Speaker
 from twistedchat.client.typed import Command, Quit, meaning
@@ -87,10 +87,16 @@ class Terminal:
 
     async def _agreed(self, link: Link) -> bool:
         """Say where we are; ask whether to go on if others can read what is typed."""
-        self._tell([[("", connected_to(self._options.place, private=link.private))]])
-        if link.private or self._options.insecure:
+        place, way = self._options.place, link.way
+        self._tell([[("", connected_to(place, way))]])
+        if way.private or self._options.insecure:
             return True
-        return (await self._ask(NO_TLS)).lower() in {"y", "yes"}
+        question = UNKNOWN_CERTIFICATE.format(place=place, fingerprint=way.unknown) if way.unknown else NO_TLS
+        if (await self._ask(question)).lower() not in {"y", "yes"}:
+            return False
+        if way.unknown and (problem := link.trust()):
+            self._tell(render.refusal(problem))
+        return True
 
     def _ask_for_room(self) -> None:
         if self._options.room:
