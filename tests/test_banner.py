@@ -64,4 +64,6 @@ class BannerTests:
         """The fingerprint is shown for people to compare, and no way in that does not speak TLS."""
         shown = lines(Reach((55555,), (), host="bee", fingerprint="AB:CD"))
         assert "  TLS      SHA-256 AB:CD" in shown
+        by_hand = "openssl s_client -quiet -connect bee:55555"
+        assert f"  people   tcpchat-client bee 55555      or   {by_hand}" in shown
         assert not any("nc bee" in line for line in shown)

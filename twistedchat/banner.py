@@ -40,7 +40,8 @@ def ready(reach: Reach, database: Path, *, new: bool, durability: str, code: str
     lines = [f"tcpchat {__version__} is ready (Twisted {twisted_version}, Python {python[0]}.{python[1]})"]
     for port in reach.ports:
         if reach.fingerprint:
-            lines.append(f"  people   openssl s_client -quiet -connect {reach.host}:{port}")
+            by_hand = f"openssl s_client -quiet -connect {reach.host}:{port}"
+            lines.append(f"  people   tcpchat-client {reach.host} {port}      or   {by_hand}")
         else:
             lines.append(f"  people   tcpchat-client {reach.host} {port}      or   nc {reach.host} {port}")
     lines += [f"  people   {endpoint}" for endpoint in reach.endpoints]

@@ -78,12 +78,12 @@ class Sits(Protocol):
 
 
 @contextmanager
-def terminals(port: int) -> Iterator[Sits]:
+def terminals(port: int, program: list[str] = CLIENT) -> Iterator[Sits]:
     """Give a room full of terminals, all of which are closed in the end."""
     opened: list[Tmux] = []
 
     def sit(*arguments: str, **variables: str) -> Tmux:
-        command = shlex.join([*CLIENT, "localhost", str(port), *arguments])
+        command = shlex.join([*program, "localhost", str(port), *arguments])
         opened.append(Tmux(command, **variables))
         return opened[-1]
 

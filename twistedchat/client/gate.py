@@ -21,9 +21,9 @@ from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from zope.interface import alsoProvides, implementer
 
+from twistedchat.client import ways
 from twistedchat.client.examination import Examination, fingerprint_of
 from twistedchat.client.exits import ANSWER_SECONDS, FatalError
-from twistedchat.client.ways import Way, is_near
 from twistedchat.client.wire import encode
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from twistedchat.client.trust import Trust
+    from twistedchat.client.ways import Way
 
 _PING = encode({"op": "ping", "n": 0})
 _TLS_BEGINS = (b"\x15", b"\x16")
@@ -80,7 +81,7 @@ class Gate(Protocol):
         opened = self._opened = Deferred(lambda _: self._called_off())
         self._alarm = self._clock.callLater(ANSWER_SECONDS, self.fail, Silence())
         here, there = (getattr(end(), "host", None) for end in (self.transport.getHost, self.transport.getPeer))
-        self._near = is_near(here, there)
+        self._near = ways.is_near(here, there)
         self.tls = tls if tls is not None else (self._trust.wants_tls or not self._near)
         if self.tls:
             inside = Factory.forProtocol(lambda: Handshake(self))
