@@ -197,7 +197,7 @@ class FarTests:
 
     def test_addresses_can_be_vouched_for(self, tmp_path: Path, authority: Authority) -> None:
         net = Net(authority.certifies(tmp_path / "tls", "192.0.2.8"))
-        for host, vouched in (("192.0.2.8", True), ("192.0.2.9", False)):
+        for host, vouched in (("192.0.2.8", True), ("192.0.2.9", False), ("3221225992", False)):
             trust = Trust(Place(host, 55555), KnownServers(None))
             world = World(net, tmp_path)
             world.endpoint = SecureEndpoint(net, trust, world.clock, authority.roots)

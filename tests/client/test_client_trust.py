@@ -205,6 +205,7 @@ class FileTests:
     def test_a_file_that_cannot_be_read_is_none_that_knows_nothing(self, tmp_path: Path) -> None:
         (tmp_path / "state" / "known_servers").mkdir(parents=True)
         assert "Cannot read" in refusal(Reader(tmp_path).trust(), ONE)
+        assert Reader(tmp_path).trust(insecure=True).plain(near=False) == Way()
 
     def test_what_cannot_be_kept_is_trusted_till_the_end(self, tmp_path: Path) -> None:
         (tmp_path / "state").write_text("in the way")

@@ -28,6 +28,7 @@ class Examination:
     def __init__(self, host: str, options: CertificateOptions) -> None:
         self._host = host.rstrip(".").partition("%")[0]
         self._by_address = isIPAddress(self._host) or isIPv6Address(self._host)
+        self._name = b"" if self._by_address else _server_name(self._host)
         self._chained = False
         self._context = options.getContext()
         self._context.set_options(SSL.OP_NO_RENEGOTIATION)
@@ -38,13 +39,13 @@ class Examination:
         """Make a connection that says which host it wants."""
         del tlsProtocol
         connection = SSL.Connection(self._context, None)
-        if not self._by_address:
-            connection.set_tlsext_host_name(DNS_ID(self._host).hostname)
+        if self._name:
+            connection.set_tlsext_host_name(self._name)
         return connection
 
     def vouched(self, connection: SSL.Connection) -> bool:
         """Tell whether the chain of certificates is good, and is that host's."""
-        if not (self._chained and self._flawless):
+        if not (self._chained and self._flawless and (self._name or self._by_address)):
             return False
         try:
             (verify_ip_address if self._by_address else verify_hostname)(connection, self._host)
@@ -56,6 +57,15 @@ class Examination:
         self._flawless = self._flawless and bool(good)
         self._chained = self._chained or depth == 0
         return True
+
+
+def _server_name(host: str) -> bytes:
+    """Return a name as certificates have it, or nothing for one that none can have."""
+    try:
+        name: bytes = DNS_ID(host).hostname
+    except ValueError:
+        return b""
+    return name
 
 
 def system_roots() -> CertificateOptions:

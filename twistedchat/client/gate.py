@@ -55,14 +55,15 @@ class Gate(Protocol):
     def __init__(
         self,
         trust: Trust,
-        examination: Examination,
+        examine: Callable[[], Examination],
         factory: IProtocolFactory,
         clock: IReactorTime,
         goes: Callable[[Way], None],
     ) -> None:
         self.tls = False
         self._trust = trust
-        self._examination = examination
+        self._examine = examine
+        self._examination: Examination | None = None
         self._factory = factory
         self._clock = clock
         self._goes = goes
@@ -84,6 +85,7 @@ class Gate(Protocol):
         self._near = ways.is_near(here, there)
         self.tls = tls if tls is not None else (self._trust.wants_tls or not self._near)
         if self.tls:
+            self._examination = self._examine()
             inside = Factory.forProtocol(lambda: Handshake(self))
             wrapper = TLSMemoryBIOFactory(self._examination, True, inside, self._clock)  # noqa: FBT003 - as its client
             self._inner = wrapper.buildProtocol(None)
@@ -113,7 +115,8 @@ class Gate(Protocol):
 
     def certified(self, connection: SSL.Connection, transport: TLSMemoryBIOProtocol) -> IProtocol | None:
         """Judge the peer by its certificate; return what is to go on with it, or None."""
-        shown, vouched = fingerprint_of(connection), self._examination.vouched(connection)
+        shown = fingerprint_of(connection)
+        vouched = self._examination is not None and self._examination.vouched(connection)
         try:
             way = self._trust.certified(shown, near=self._near, vouched=vouched)
         except FatalError as why:

@@ -25,8 +25,9 @@ examples:
 The password of --nick, if it has one, is asked for; where nobody sits at
 a terminal, and with --say and --tail, it is taken from TCPCHAT_TOKEN in the environment.
 
-To another computer it comes by TLS. Where nothing vouches for the certificate, its SHA-256 is shown
-and asked about once; servers that are known stand in ~/.local/state/tcpchat/known_servers.
+To another computer it comes by TLS. Where nothing vouches for the certificate, its SHA-256 is shown and
+asked about once, and from then on it has to be the same. Where nobody sits at a terminal it has to be known,
+or given with --fingerprint. What is known stands in ~/.local/state/tcpchat/known_servers.
 
 exit status:
   0 done, and every line that was piped in is stored   1 something was not stored

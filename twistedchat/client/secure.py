@@ -85,15 +85,14 @@ class SecureEndpoint:
             raise (not_tcpchat(self._trust.place, why.head) if self._trust.first else ConnectionLost()) from None
 
     async def _gate(self, factory: IProtocolFactory) -> Gate:
-        gates = Factory.forProtocol(
-            lambda: Gate(
-                self._trust, Examination(self._trust.place.host, self._roots()), factory, self._clock, self._goes
-            )
-        )
+        gates = Factory.forProtocol(lambda: Gate(self._trust, self._examine, factory, self._clock, self._goes))
         gates.noisy = False
         gate = await self._endpoint.connect(gates)
         assert isinstance(gate, Gate)  # noqa: S101
         return gate
+
+    def _examine(self) -> Examination:
+        return Examination(self._trust.place.host, self._roots())
 
     def _goes(self, way: Way) -> None:
         self.way = way

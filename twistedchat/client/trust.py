@@ -138,7 +138,7 @@ class Trust:
             raise no_certificate(self.place)
         if near:
             return Way(near=True)
-        known = self._known.about(self.place)
+        known = self._about()
         if known:
             raise no_more_tls(self.place, known[0].where)
         if not (self._open or self._insecure):
@@ -158,7 +158,7 @@ class Trust:
             return Way(near=near, tls=True, why=WANTED)
         if near or vouched:
             return Way(near=near, tls=True, why=VOUCHED)
-        known = self._known.about(self.place)
+        known = self._about()
         if certificate in {self._agreed, *(line.fingerprint for line in known)}:
             return Way(tls=True, why=KNOWN)
         if known:
@@ -166,6 +166,14 @@ class Trust:
         if not (self.first or self._insecure):
             raise not_trusted(self.place, certificate)
         return Way(tls=True, why=UNKNOWN, unknown=certificate)
+
+    def _about(self) -> list[Line]:
+        try:
+            return self._known.about(self.place)
+        except FatalError:
+            if self._insecure:
+                return []
+            raise
 
     def gone(self, way: Way) -> None:
         """Take note that a connection stands: what is said from here on may be read by others only if it may now."""
