@@ -265,7 +265,7 @@ class DocumentTests:
         programs = _programs()
         for program in programs:
             compile(program, "bots.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-        assert len(programs) == 3
+        assert len(programs) == 4
 
 
 class SizeTests:
