@@ -68,6 +68,17 @@ class WhomTests:
         [event] = [event for event in world.ear.heard(ops) if isinstance(event, Banned)][-1:]
         assert set(event.masks) == {gast.by, again.by, "=gast", "~203.0.113.7/32", "~203.0.113.8/32"}
 
+    def test_ban_that_is_over_adds_nothing(self, world: World, ann: Session, ops: Room) -> None:
+        """Whom it has hit goes by another name by now, and who has theirs is somebody else."""
+        gast = world.enter("gast", address="203.0.113.7")
+        world.do(world.chat.moderation.ban(ann, ops, gast.person, world.at, world.at + 1, ""))
+        world.do(world.chat.people.rename(gast, "gus", world.at))
+        world.at += 1
+        other = world.enter("gast", address="203.0.113.8")
+        ban(world, ann, ops, other.person)
+        [event] = [event for event in world.ear.heard(ops) if isinstance(event, Banned)][-1:]
+        assert set(event.masks) == {other.by, "=gast", "~203.0.113.8/32"}
+
     def test_member_who_is_not_here(self, world: World, ann: Session, ops: Room) -> None:
         """They can be banned, but not be put out."""
         bob = world.member("bob")

@@ -133,6 +133,8 @@ class Moderation:
                 raise NotAllowed("You are there yourself.")
             who, masks = str(target), (str(target),)
         earlier = there.named(who)
+        if earlier is not None and not earlier.holds(at):
+            earlier = None  # whom it has hit may be somebody else by now
         if earlier is None and sum(1 for _ in there.holding(at)) >= MOST:
             raise NotAllowed(f"There are {MOST} of them already; lift some.")
         return who, tuple(dict.fromkeys((*masks, *(earlier.masks if earlier else ()))))
