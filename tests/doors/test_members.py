@@ -244,6 +244,17 @@ class MailTests:
         [ok] = [event for event in bot.hears() if event.get("ref") == 7]
         assert [(each["ev"], each["text"]) for each in ok["entries"]] == [("direct", "two")]  # type: ignore[attr-defined]
 
+    def test_who_has_logged_out_has_read_it(self, clockwork: Clockwork) -> None:
+        """What they were told before is not told as new when they log in again."""
+        ann, bob = clockwork.member("ann"), clockwork.enter("bob")
+        bob.types("/msg ann one")
+        ann.types("/logout", f"/login ann {PASSWORD}")
+        assert ann.sees()[-1] == "-- You are ann, a member."
+        ann.types("/logout")
+        bob.types("/msg ann two")
+        ann.types(f"/login ann {PASSWORD}")
+        assert ann.sees()[-2:] == ["-- 1 private message while you were away --", "[Tue 22:13] bob -> you: two"]
+
     def test_where_something_was_said(self, clockwork: Clockwork) -> None:
         """Rooms that they were in when they went; what was said there is shown when they ask."""
         ann, bob = clockwork.member("ann"), clockwork.member("bob")

@@ -182,7 +182,10 @@ class Presence:
         if self._people.by_secret.get(session.secret_hash) is session:
             del self._people.by_secret[session.secret_hash]
         session.secret_hash = ""
+        account = session.person.account
         self._leaves(session, held=False, at=0)
+        if account is not None and not session.person.sessions:
+            account.seen = max(account.seen, self._people.seen)
         self._people.names.take(event.to, event.guest)
         session.nick = event.to
         self._belongs(session, Person(event.guest))

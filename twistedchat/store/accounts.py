@@ -108,8 +108,9 @@ class AccountTables:
                 )
             case LoggedIn() as event:
                 self._logged_in(event, entry.at)
-            case LoggedOut(secret_hash=secret_hash) if secret_hash:
+            case LoggedOut(secret_hash=secret_hash):
                 self._pen.write("DELETE FROM secret WHERE hash = ?", secret_hash)
+                self._has_seen(entry.by, last_id)
             case PasswordSet() as event:
                 self._pen.write("UPDATE account SET hash = ? WHERE id = ?", event.hash, event.account)
                 self._pen.write("DELETE FROM secret WHERE person = ? AND hash <> ?", event.account, event.secret_hash)
@@ -145,8 +146,7 @@ class AccountTables:
 
     def _depart(self, event: Departed, at: int) -> None:
         if is_account(event.person):
-            self._pen.write("UPDATE account SET seen = ?1 WHERE id = ?2 AND seen < ?1", event.seen, event.person)
-            self._pen.write("DELETE FROM mail WHERE person = ? AND id <= ?", event.person, event.seen)
+            self._has_seen(event.person, event.seen)
         for stream, seq in event.heard.items():
             self._pen.write(_HEARD, event.person, seq, stream)
         if event.returns or event.held:
@@ -155,6 +155,11 @@ class AccountTables:
                 " WHERE person = ? AND here = ?",
                 *(at, event.held, event.person, event.session),
             )
+
+    def _has_seen(self, account: str, last: int) -> None:
+        """Know that they have been told of everything up to that id."""
+        self._pen.write("UPDATE account SET seen = ?1 WHERE id = ?2 AND seen < ?1", last, account)
+        self._pen.write("DELETE FROM mail WHERE person = ? AND id <= ?", account, last)
 
     def _prefer(self, account: str, prefs: Prefs) -> None:
         self._pen.write("UPDATE account SET prefs = ? WHERE id = ?", json_of(prefs), account)
