@@ -8,6 +8,7 @@ import pytest
 
 from tests.chat.world import World
 from twistedchat.chat.acts import Invited
+from twistedchat.chat.attempts import Attempts
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import BadKey, NotAllowed, NotInRoom, SlowDown
 from twistedchat.chat.events import Proposal
@@ -176,6 +177,22 @@ class PrivateRoomTests:
         world.at += 13 * SECOND
         world.do(world.chat.join(far, ops, world.at, "s3same"))
         assert ops.holds(far.person)
+
+    def test_wrong_keys_of_others(self, world: World, ann: Session, ops: Room) -> None:
+        """They keep nobody out who needs none, as the owner, and who was in the room before."""
+        bob, far = world.member("bob"), world.enter("far")
+        set_(world, ann, ops, "key", "s3same")
+        world.do(world.chat.join(bob, ops, world.at, "s3same"))
+        for session in (ann, bob):
+            world.leave(session)
+        world.chat.accounts.attempts = Attempts()  # as after a restart
+        for _ in range(5):
+            with pytest.raises(BadKey):
+                world.do(world.chat.join(far, ops, world.at, "wrong"))
+        for nick in ("ann", "bob"):
+            again = world.again(nick)
+            world.do(world.chat.join(again, ops, world.at, "s3same"))
+            assert ops.holds(again.person)
 
     def test_right_keys_are_not_counted(self, world: World, ann: Session, ops: Room) -> None:
         """Any number of people come in from one address; so do those who need no key, whatever they type."""

@@ -152,8 +152,8 @@ class Access:
         if hit is not None:
             raise Banned(f"You are banned from {room.name}{until_when(hit, at)}.")
         self.require(session.person, room, Permission.READ)
-        let_in = session.by in room.admitted or session.by in room.roles
-        if not room.settings.private or let_in or (room.settings.key and key == room.settings.key):
+        knows = bool(room.settings.key) and key == room.settings.key
+        if knows or self.is_let_in(session, room):
             return
         if room.settings.key:
             raise BadKey(f"{room.name} wants the right key:  /join {room.name} KEY")
@@ -163,9 +163,12 @@ class Access:
         """Tell whether somebody who has asked to come in, or is in, may be in the room, as it is now."""
         if not self.may(session.person, room, Permission.READ) or self.banned(session, room, at):
             return False
-        let_in = session.by in room.admitted or session.by in room.roles
         knows = bool(room.settings.key) and session.key == room.settings.key
-        return knows or let_in or not room.settings.private
+        return knows or self.is_let_in(session, room)
+
+    def is_let_in(self, session: Session, room: Room) -> bool:
+        """Tell whether the session needs no key, nor an invitation, to come into the room."""
+        return not room.settings.private or session.by in room.admitted or session.by in room.roles
 
     def sees(self, person: Person, room: Room) -> bool:
         """Tell whether the person may know of the room, who is in it and what it is about."""

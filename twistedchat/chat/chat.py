@@ -154,7 +154,7 @@ class Chat:
 
     async def join(self, session: Session, room: Room, at: int, key: str = "") -> None:
         """Bring the session into the room; to be in it already is no error."""
-        if key and room.settings.key:
+        if key and room.settings.key and not self.access.is_let_in(session, room):
             self._try_key(session, room, at, key)
         self.access.check_join(session, room, at, key)
         if room.id not in session.rooms:

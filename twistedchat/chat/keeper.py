@@ -104,8 +104,7 @@ class Keeper:
                 self.shut_out(room, session.by, at)
 
     def _may_stay(self, session: Session, room: Room, at: int) -> bool:
-        let_in = not room.settings.private or session.by in room.admitted or session.by in room.roles
-        return let_in and self._access.may_enter(session, room, at)
+        return self._access.is_let_in(session, room) and self._access.may_enter(session, room, at)
 
 
 def _says(event: Event, session: Session) -> bool:
