@@ -68,6 +68,19 @@ class WhomTests:
         [event] = [event for event in world.ear.heard(ops) if isinstance(event, Banned)][-1:]
         assert set(event.masks) == {gast.by, again.by, "=gast", "~203.0.113.7/32", "~203.0.113.8/32"}
 
+    def test_who_has_logged_in_since(self, world: World, ann: Session, ops: Room) -> None:
+        """By the name that they had as a guest when they said something, their account is hit."""
+        world.leave(world.member("bob"))
+        wolf = world.enter("wolf")
+        world.do(world.chat.join(wolf, ops, world.at))
+        world.chat.say(wolf, ops, "awoo", world.at)
+        world.do(world.chat.accounts.login(wolf, "bob", "bob-secret", world.at))
+        target = world.do(world.chat.moderation.somebody(ann, ops, "wolf", world.at))
+        assert target is wolf.person
+        world.leave(wolf)
+        again = world.again("bob")
+        assert world.do(world.chat.moderation.somebody(ann, ops, "wolf", world.at)) is again.person
+
     def test_ban_that_is_over_adds_nothing(self, world: World, ann: Session, ops: Room) -> None:
         """Whom it has hit goes by another name by now, and who has theirs is somebody else."""
         gast = world.enter("gast", address="203.0.113.7")

@@ -99,7 +99,11 @@ class People:
         return person
 
     def _gone(self, id: str) -> Person | None:  # noqa: A002 - the field's word
-        return self.gone[id][0] if id in self.gone else None
+        """Return who went by that id, as who they are now, or were last."""
+        if id not in self.gone:
+            return None
+        person, at = self.gone[id]
+        return self.persons.get(person.id) or self.gone.get(person.id, (person, at))[0]
 
     def person(self, id: str) -> Person | None:  # noqa: A002 - the field's word
         """Return the person of that id who is here, or who has an account."""
@@ -114,10 +118,10 @@ class People:
         """Return a free nickname near `wanted`, for a peer that cannot be asked again."""
         return self.names.invent(wanted)
 
-    def went(self, person: Person, at: int) -> None:
-        """Know for a while who was here."""
-        self.gone.pop(person.id, None)
-        self.gone[person.id] = person, at
+    def went(self, person: Person, at: int, id: str = "") -> None:  # noqa: A002 - the field's word
+        """Know for a while who was here, or by that `id` was somebody else."""
+        self.gone.pop(id or person.id, None)
+        self.gone[id or person.id] = person, at
         if len(self.gone) > GONE_MOST:
             del self.gone[next(iter(self.gone))]
 

@@ -59,7 +59,7 @@ class Presence:
             case Registered() as event:
                 self._registered(event, entry)
             case LoggedIn() as event:
-                return self._logged_in(event)
+                return self._logged_in(event, entry.at)
             case LoggedOut() as event:
                 return self._logged_out(event)
             case PasswordSet() as event:
@@ -150,7 +150,7 @@ class Presence:
         account = Account(event.account, event.nick, entry.at, event.admin, self._people.seen)
         self._people.accounts[event.account] = account
 
-    def _logged_in(self, event: LoggedIn) -> Sequence[Room]:
+    def _logged_in(self, event: LoggedIn, at: int) -> Sequence[Room]:
         self._bring_along(event.guest, event.account)
         session = self._people.sessions.get(event.session)
         account = self._people.accounts.get(event.account)
@@ -161,6 +161,7 @@ class Presence:
         self._leaves(session, held=False, at=0)
         self._belongs(session, Person(event.account, account))
         session.person.admin = account.admin
+        self._people.went(session.person, at, event.guest)
         session.nick = session.person.nick = account.name
         self._prefer(session, session.person.prefs)
         self._rooms_changed(session)
