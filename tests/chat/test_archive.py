@@ -116,21 +116,6 @@ class MissedTests:
         say(world, bob, ops, "two")
         assert missed(world, world.again("ann")) == [("#lobby", []), ("#ops", ["one", "two"])]
 
-    def test_what_another_connection_has_shown(self, world: World, ann: Session) -> None:
-        """Whoever is still in the room by it has missed nothing, until that one has gone, too."""
-        bob, phone = world.member("bob"), world.again("ann")
-        ops = world.room(bob, "#ops", ann, phone)
-        world.leave(ann)
-        say(world, bob, ops, "one")
-        assert ops.heard == {}
-        third = world.again("ann")
-        world.do(world.chat.join(third, ops, world.at))
-        for session in (phone, third):
-            world.chat.people.depart(session, world.at)
-        world.settle()
-        say(world, bob, ops, "two")
-        assert missed(world, world.again("ann")) == [("#lobby", []), ("#ops", ["two"])]
-
     @pytest.mark.parametrize("what", ["kick", "ban", "ban while away", "close", "drop"])
     def test_rooms_that_one_may_not_be_in(self, world: World, ann: Session, what: str) -> None:
         """They are named to nobody, and nothing is told of them."""

@@ -248,11 +248,9 @@ class People:
 
     def _departure(self, session: Session, at: int, why: str, *, goodbye: bool) -> Proposal:
         held = session.returns and not goodbye and not is_account(session.by)
-        others = [each for each in session.person.sessions.values() if each is not session]
-        stays = {id_ for each in others if not each.gone for id_ in each.rooms}
-        left = session.rooms.keys() - stays if is_account(session.by) else ()
-        heard = {id_: session.rooms[id_].head for id_ in left}
+        heard = {room.id: room.head for room in session.rooms.values()} if is_account(session.by) else {}
         gone = Departed(session.nick, session.id, session.by, session.returns, held, why, self.seen, heard=heard)
+        others = [each for each in session.person.sessions.values() if each is not session]
         kept = {claim for each in others for claim in claims(each.nick)}
         own = () if is_account(session.by) else claims(session.nick)
         releases = tuple(claim for claim in own if claim not in kept)
