@@ -146,7 +146,7 @@ class BanTests:
         gast = world.enter("gast", address=typed.partition("/")[0])
         world.room(gast, "#ops")
         assert told(types(ann, f"/ban {typed}")) == (
-            f"Banned from #ops: {called}: everybody from that address. /unban #ops {typed} lifts it.",
+            f"Banned from #ops: {called}: everybody from that address. /unban #ops {called} lifts it.",
         )
         assert ops.people() == ["ann", "bob"]
         for again in (typed, called):
@@ -227,7 +227,9 @@ class GoneTests:
         troll = self.troll(world)
         world.chat.say(troll, ops, "spam", world.at)
         world.do(world.chat.people.rename(troll, "saint", world.at))
-        assert told(types(ann, "/mute Troll"))[0].startswith("Muted in #ops: saint: guests of that name, and guests")
+        [line] = told(types(ann, "/mute Troll"))
+        assert line.startswith("Muted in #ops: saint: guests of that name, and guests")
+        assert line.endswith(" /unmute #ops saint lifts it.")
         world.leave(troll)
         assert told(types(ann, "/unmute saint")) == ()
         assert told(types(ann, "/mute troll"))[0].startswith("Muted in #ops: saint: guests of that name, and guests")

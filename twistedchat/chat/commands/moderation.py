@@ -45,7 +45,7 @@ async def ban(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") 
     it is for the whole server. It says what it hit; /unban lifts it.
     """
     hit = await _impose(ask, ask.chat.moderation.ban, room, who, time, why)
-    return Told((f"Banned from {_place(room)}{_for(time)}: {hit}. /unban {_named(room)} {who} lifts it.",))
+    return Told((f"Banned from {_place(room)}{_for(time)}: {hit}. /unban {_named(room)} {_name(hit)} lifts it.",))
 
 
 @command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
@@ -69,9 +69,8 @@ async def mute(ask: Ask, room: Room | None, who: str, time: Time, why: str = "")
     /mute bob 10m calm down; /mute #ops bob in another room; with -s on the whole server. /unmute lifts it.
     """
     hit = await _impose(ask, ask.chat.moderation.mute, room, who, time, why)
-    return Told(
-        (f"Muted {'in' if room else 'on'} {_place(room)}{_for(time)}: {hit}. /unmute {_named(room)} {who} lifts it.",)
-    )
+    lifted = f"/unmute {_named(room)} {_name(hit)} lifts it."
+    return Told((f"Muted {'in' if room else 'on'} {_place(room)}{_for(time)}: {hit}. {lifted}",))
 
 
 @command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
@@ -99,6 +98,11 @@ async def _impose(ask: Ask, impose: Impose, room: Room | None, who: str, time: T
 async def _lift(ask: Ask, lift: Lift, room: Room | None, who: str, done: str) -> Told:
     name = await lift(ask.session, room, str(network_named(who) or who), ask.at)
     return ask.done(room, f"{name} is not {done} any more.")
+
+
+def _name(hit: str) -> str:
+    """Return what a ban or a mute is called: whom it hits may have another name by now than was typed."""
+    return hit.partition(": ")[0]
 
 
 def _for(time: Time) -> str:
