@@ -39,7 +39,9 @@ class FirstScreenTests:
         words = " ".join(told(types(ann, "/help"))).split()
         assert {"/kick", "/room"} <= set(words)
         assert "/shout" not in words
-        assert "/shout" in " ".join(told(types(boss, "/help"))).split()
+        screen = told(types(boss, "/help"))
+        assert len(screen) == 12
+        assert {f"/{each.name}" for each in COMMANDS.commands} <= set(" ".join(screen).split())
 
 
 class MoreTests:

@@ -8,7 +8,8 @@ from twistedchat.chat.commands.registry import Ask, Command, command
 from twistedchat.chat.replies import Told
 from twistedchat.chat.roles import Permission
 
-WIDTH = 76
+WIDTH, LINES = 76, 12
+"""Of the first screen."""
 _MEMBERS = {Permission.LOOK, Permission.READ, Permission.TALK, Permission.SEARCH, Permission.REVISE}
 """What guests are told of as well."""
 
@@ -24,12 +25,21 @@ def help_(ask: Ask, name: str = "") -> Told:
         return Told(tuple(f"{each.synopsis}: {each.summary}" for each in allowed))
     if name:
         return Told(_about(ask.commands.find(name.removeprefix("/"))))
-    usual = [each for each in allowed if not each.rare]
-    width = max(len(each.synopsis) for each in usual)
-    lines = [f"{each.synopsis:{width}}  {each.summary}" for each in usual]
-    rare = " ".join(f"/{each.name}" for each in allowed if each.rare)
+    return Told(_first_screen(sorted(allowed, key=lambda each: each.rare)))
+
+
+def _first_screen(commands: list[Command]) -> tuple[str, ...]:
+    """Say of as many of the usual ones, which come first, what they do as leaves room for the names of all others."""
+    usual = sum(not each.rare for each in commands)
+    width = max(len(each.synopsis) for each in commands[:usual])
+    lines = [f"{each.synopsis:{width}}  {each.summary}" for each in commands[:usual]]
     more = "/help COMMAND says more, /help all shows all. //x says /x."
-    return Told((*lines, *textwrap.wrap(f"Also: {rare}", WIDTH), more))
+    while True:
+        names = " ".join(f"/{each.name}" for each in commands[len(lines) :])
+        screen = (*lines, *textwrap.wrap(f"Also: {names}", WIDTH), more)
+        if len(screen) <= LINES or not lines:
+            return screen
+        lines.pop()
 
 
 def _may(ask: Ask, command: Command) -> bool:
