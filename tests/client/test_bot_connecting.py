@@ -77,7 +77,7 @@ class ComingTests:
         visit.begins(nothing)
         visit.link.now.answers("ping", ev="pong", n=0)
         hello = visit.link.now.last("hello")
-        assert (hello["nick"], hello["token"], hello["session"]) == ("bot", "sesame", "old")
+        assert (hello["nick"], hello["token"], hello["session"], hello["bot"]) == ("bot", "sesame", "old", True)
 
     def test_a_server_that_is_not_there_is_fatal(self) -> None:
         visit = Visit()

@@ -49,7 +49,7 @@ class Chat:
             "Something of {where} cannot be heard: {code}", where=where, code=code
         )
         """Called with a room or a nick, and a code: something that was said there is not there for us."""
-        self.session = Session(self, remakes=True, lands=False)
+        self.session = Session(self, remakes=True, bot=True)
         self.session.welcomed = self._welcomed
         self.session.gap = self._gap
         self._notebook = notebook

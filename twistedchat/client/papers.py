@@ -4,9 +4,13 @@ from twistedchat.client import wire
 
 
 class Papers:
-    """What is shown when we come in; the password at first, and then only where it is asked for."""
+    """What is shown when we come in; the password at first, and then only where it is asked for.
 
-    def __init__(self) -> None:
+    A ``bot`` says that it is one.
+    """
+
+    def __init__(self, *, bot: bool = False) -> None:
+        self._bot = bot
         self.nick = ""
         self.secret = ""
         self._owner = ""
@@ -43,4 +47,6 @@ class Papers:
     def hello(self) -> wire.Request:
         """Return a hello without the password."""
         request: wire.Request = {"op": "hello", "v": 1, "nick": self.nick}
+        if self._bot:
+            request["bot"] = True
         return {**request, "session": self.secret} if self.secret else request

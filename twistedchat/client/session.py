@@ -37,11 +37,11 @@ class Session:
     shown that it is one, and fails with `FatalError` if there is none. ``source`` is
     paused while the network is slower than we are. With ``remakes`` a room that is gone
     when we return is made again; else what was meant for it is given up. Whoever has
-    joined no room is in the lobby, but not without ``lands``.
+    joined no room is in the lobby, but not a ``bot``, which says that it is one.
     """
 
     def __init__(
-        self, listener: Listener, source: IPushProducer | None = None, *, remakes: bool = False, lands: bool = True
+        self, listener: Listener, source: IPushProducer | None = None, *, remakes: bool = False, bot: bool = False
     ) -> None:
         self.listener = listener
         self.source = source
@@ -60,8 +60,8 @@ class Session:
         self.sends = Sends(self._exchange)
         self.rooms = Rooms(self._exchange, listener, self._on_the_way, self._room_lost, remakes=remakes)
         self._entering: Deferred[wire.Hello] | None = None
-        self._papers = Papers()
-        self._lands = lands
+        self._papers = Papers(bot=bot)
+        self._bot = bot
         self._welcome = False
         self._returning = False
         self._owed: frozenset[str] = frozenset()
@@ -231,7 +231,7 @@ class Session:
         self.sends.line_bytes = reply.limits.line
         self.rooms.lobby = reply.lobby
         self.welcomed(reply)
-        if before is None and not self.rooms and self._lands:
+        if before is None and not (self.rooms or self._bot):
             self.rooms.add(reply.lobby)
             self.rooms.active = reply.lobby
         if before is not None and before.epoch != reply.epoch:
