@@ -405,6 +405,13 @@ class LinkTests:
 
 
 class AnswerTests:
+    def test_what_has_no_end_is_not_kept_back(self) -> None:
+        """Whoever begins like an answer and never ends it is not our server, and costs no memory."""
+        answer, told = Answer(), b""
+        for _ in range(1000):
+            told += answer.taken_out_of(b"{" * 100)
+        assert told == b"{" * 100_000
+
     @pytest.mark.parametrize("size", [1, 7, 1000])
     @pytest.mark.parametrize(
         ("said", "rest"),

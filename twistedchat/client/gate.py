@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from twistedchat.client.ways import Way
 
 _PING = encode({"op": "ping", "n": 0})
+_ANSWER_BYTES = 1024
+"""A line that is longer answers no ping."""
 _TLS_BEGINS = (b"\x15", b"\x16")
 
 
@@ -207,6 +209,7 @@ class Answer:
             line, self._held = self._held[:end], self._held[end:]
             self._complete = line.startswith(b"{")
             others += b"" if self._complete else line
+        self._complete = self._complete or len(self._held) > _ANSWER_BYTES
         if self._complete or not self._held.startswith(b"{"):
             others, self._held = others + self._held, b""
         return others
