@@ -10,6 +10,7 @@ from tests.chat.world import World
 from twistedchat.chat.acts import Banned, Granted, Invited, RoomRenamed, RoomSet
 from twistedchat.chat.durations import SECOND
 from twistedchat.chat.errors import BadRoom, BadUsage, NoRoom, NoSuchNick, NotAllowed, NotFound
+from twistedchat.chat.events import Direct
 from twistedchat.chat.log import KnownRoom, KnownSanction, Remembered
 from twistedchat.chat.moderation import MOST
 from twistedchat.chat.roles import Role
@@ -37,7 +38,7 @@ def order(world: World) -> Moderation:
 
 
 def ban(world: World, by: Session, room: Room | None, target: Target) -> str:
-    return world.do(world.chat.moderation.ban(by, room, target, world.at, 0, ""))
+    return ": ".join(world.do(world.chat.moderation.ban(by, room, target, world.at, 0, "")))
 
 
 def grant(world: World, by: Session, room: Room, to: Session, role: str) -> None:
@@ -249,6 +250,19 @@ class InvitationTests:
         [((_, entry), people)] = world.ear.news[-1].direct
         assert (entry.event, people) == (Invited("ann", "bob", bob.by), [bob, phone])
         assert world.ear.heard(ops) == []
+
+    def test_who_is_muted_on_the_server_writes_to_nobody(
+        self, world: World, ann: Session, ops: Room, order: Moderation
+    ) -> None:
+        """An absent member is let in all the same, and has no private message of it."""
+        bob, cat = world.member("bob"), world.member("cat")
+        world.leave(bob)
+        world.leave(cat)
+        world.do(order.invite(ann, ops, bob.person, world.at))
+        world.do(order.mute(world.admin("boss"), None, ann.person, world.at, 0, ""))
+        world.do(order.invite(ann, ops, cat.person, world.at))
+        letters = [entry.event.to for entry in world.log.entries if isinstance(entry.event, Direct)]
+        assert letters == ["bob"]
 
     def test_banned_people_are_not(self, world: World, ann: Session, ops: Room, order: Moderation) -> None:
         """While their ban holds, under whatever name they go now."""

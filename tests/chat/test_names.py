@@ -74,6 +74,7 @@ class TakingTests:
         names.take(nick, "g1")
         names.release(nick, "g1")
         names.take(nick.casefold(), "g2")
+        assert names.owner(nick) == "g2"
 
     def test_claims_are_the_forms_of_a_name(self) -> None:
         """Two names that cannot be here together claim something in common, also in the log."""
@@ -96,6 +97,7 @@ class HoldingTests:
         names.hold("ann", "g1", 1000)
         names.expire(1000)
         names.take("Ann", "g2")
+        assert names.owner("ann") == "g2"
 
     def test_who_comes_back_is_here_again(self, names: Names) -> None:
         """A name that was taken back is held no longer, and does not run out."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine
 
     from tests.chat.world import World
+    from twistedchat.chat.moderation import Imposed
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
 
@@ -40,7 +41,9 @@ def kick(world: World, by: Session, room: Room, who: Session) -> Coroutine[objec
     return world.chat.moderation.kick(by, room, who.person, world.at, "")
 
 
-def ban(world: World, by: Session, room: Room | None, who: Session, until: int = 0) -> Coroutine[object, None, str]:
+def ban(
+    world: World, by: Session, room: Room | None, who: Session, until: int = 0
+) -> Coroutine[object, None, Imposed]:
     return world.chat.moderation.ban(by, room, who.person, world.at, until, "spam")
 
 
@@ -164,14 +167,16 @@ class BannedTests:
         world.do(world.chat.join(again, ops, world.at))
 
     def test_guests_of_that_name_on_the_server(self, world: World) -> None:
-        """They are let go as soon as they come, and told why."""
-        troll = world.enter("troll")
+        """Nobody comes by that name, nor takes it; whoever has tried to is as they were."""
+        troll, saint = world.enter("troll"), world.enter("saint")
         world.do(ban(world, world.admin("boss"), None, troll))
         world.ear.goodbyes.clear()
-        again = world.come("troll")
-        world.settle()
-        assert again.gone
-        assert world.ear.goodbyes == [("banned", "You are banned from this server: spam.")]
+        with pytest.raises(KeptOut, match=r"Guests called Troll are banned from this server: spam\."):
+            world.come("Troll")
+        with pytest.raises(KeptOut, match="Guests called troll are banned"):
+            world.do(world.chat.people.rename(saint, "troll", world.at))
+        assert (saint.nick, saint.gone, world.ear.goodbyes) == ("saint", False, [])
+        assert "nick:troll" not in world.names()
 
     def test_who_keeps_order_there_is_not_hit_from_where_they_come(self, world: World, ann: Session) -> None:
         """An address that is banned is not that of the room's ops, nor of admins."""
@@ -181,7 +186,7 @@ class BannedTests:
         network = network_named("203.0.113.0/24")
         assert network is not None
         hit = world.do(world.chat.moderation.ban(ann, ops, network, world.at, 0, ""))
-        assert hit == "203.0.113.0/24: everybody from that address"
+        assert hit == ("203.0.113.0/24", "everybody from that address")
         assert ops.people() == ["ann", "bob"]
 
     def test_banned_on_the_way_in(self, world: World, ann: Session, bob: Session, ops: Room) -> None:
@@ -239,12 +244,12 @@ class ServerTests:
         """And may come again when it is over, or lifted."""
         boss = world.admin("boss")
         check = world.chat.access.check_server
-        check(bob, world.at)
+        check(bob, "bob", world.at)
         world.do(ban(world, boss, None, bob))
         with pytest.raises(KeptOut, match="You are banned from this server: spam"):
-            check(world.chat.people.visitor(bob.by), world.at)
+            check(world.chat.people.visitor(bob.by), "bob", world.at)
         world.do(world.chat.moderation.unban(boss, None, "bob", world.at))
-        check(world.chat.people.visitor(bob.by), world.at)
+        check(world.chat.people.visitor(bob.by), "bob", world.at)
 
     def test_muted_on_the_server(self, world: World, bob: Session) -> None:
         """They are told, and nobody else is."""
@@ -332,7 +337,7 @@ class DroppedTests:
         world.settle()
         assert bob.unsettled == 0
         assert world.ear.dismissed == []
-        world.chat.access.check_server(bob, world.at)
+        world.chat.access.check_server(bob, "bob", world.at)
         world.chat.say(bob, world.lobby, "still here", world.at)
         assert world.heard() == [Said("bob", "still here")]
 

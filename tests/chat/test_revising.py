@@ -65,6 +65,11 @@ class EditingTests:
         edit(world, bob, ops, "two")
         world.at += 10_000
         say(world, bob, ops, "three")
+        assert [entry.event for entry in world.log.entries][-3:] == [
+            Said("bob", "tow"),
+            Edited("bob", 2, "two"),
+            Said("bob", "three"),
+        ]
 
     def test_what_one_did(self, world: World, ann: Session, ops: Room) -> None:
         """It can be said better, too."""

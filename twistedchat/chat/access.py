@@ -10,7 +10,7 @@ from twistedchat.chat.conversations import persons_of
 from twistedchat.chat.durations import SECOND, in_words, roughly
 from twistedchat.chat.errors import BadKey, Banned, ChatError, Muted, NotAllowed, NotInRoom, SlowMode
 from twistedchat.chat.roles import Permission, Role
-from twistedchat.chat.sanctions import CALLED, YOUNG, Sanctions, is_network, mask_of
+from twistedchat.chat.sanctions import CALLED, YOUNG, Hit, Sanctions, is_network, mask_of
 
 if TYPE_CHECKING:
     from twistedchat.chat.room import Room
@@ -134,11 +134,15 @@ class Access:
             return None if self.role(session.person, room).rank >= Role.OP.rank else found
         return found
 
-    def check_server(self, session: Session, at: int) -> None:
-        """Raise `Banned` where the session may not be here at all."""
+    def check_server(self, session: Session, nick: str, at: int) -> None:
+        """Raise `Banned` where the session may not be here at all, or not as a guest called `nick`."""
         hit = self.banned(session, None, at)
         if hit is not None:
             raise Banned(f"You are banned from this server{until_when(hit, at)}.")
+        if self.bans.some and session.person.account is None:
+            named = self.bans.hitting(Hit("", None, name=mask_of(nick)), at)
+            if named is not None:
+                raise Banned(f"Guests called {nick} are banned from this server{until_when(named, at)}.")
 
     def check_room(self, session: Session, room: Room, at: int) -> None:
         """Raise `Banned` where the session may have nothing to do with the room; an admin can always lift it."""

@@ -75,7 +75,7 @@ class Archive:
             mine = room.id in session.rooms or session.by in room.heard
             if mine and self._access.floor(session, room, at) is not None:
                 heard = room.heard.get(session.by)
-                last = await self.last(session, room, limit, at)
+                last = await self.last(session, room, limit, at) if heard is None or heard < room.head else ()
                 new = [each for each in last if (each.id > seen if heard is None else each.seq > heard)]
                 found.append((room.name, [each for each in new if not self._is_own_or_ignored(session, each)]))
         return found

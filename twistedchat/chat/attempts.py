@@ -49,6 +49,18 @@ class Attempts:
         while len(known) > KNOWN_MOST:
             del known[next(iter(known))]
 
+    def guess(self, secret: str, address: str, at: int, *, right: bool) -> int:
+        """Count a try at a `secret` that many may know, unless it was `right`; return as `begin` does.
+
+        It is counted by address only: whoever tries keeps nobody out who comes from elsewhere.
+        """
+        now = at / SECOND
+        bucket = self._bucket(f"{secret} from {_place(address)}", now)
+        if not (right or bucket.wait(now)):
+            bucket.try_take(now)
+            return 0
+        return int(bucket.wait(now)) + 1 if bucket.wait(now) else 0
+
     def enrol(self, address: str, at: int) -> int:
         """Count one new account at the time `at` (ms); return for how many seconds to wait instead, 0 for none."""
         now = at / SECOND

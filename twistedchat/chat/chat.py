@@ -155,7 +155,10 @@ class Chat:
     async def join(self, session: Session, room: Room, at: int, key: str = "") -> None:
         """Bring the session into the room; to be in it already is no error."""
         if key and room.settings.key and not self.access.is_let_in(session, room):
-            self._try_key(session, room, at, key)
+            right = key == room.settings.key
+            wait = self.accounts.attempts.guess(f"key of {room.id}", session.address, at, right=right)
+            if wait:
+                raise SlowDown(f"Too many wrong keys. Try again in {wait} s.")
         self.access.check_join(session, room, at, key)
         if room.id not in session.rooms:
             if len(session.rooms) >= ROOMS_MOST:
@@ -168,15 +171,6 @@ class Chat:
             if room.id not in session.rooms:
                 raise NotInRoom(f"You were put out of {room.name} at once.")
         session.active = room
-
-    def _try_key(self, session: Session, room: Room, at: int, key: str) -> None:
-        """Count the wrong ones, and refuse also the right one after too many: keys are not found by trying."""
-        attempts, lock = self.accounts.attempts, f"key of {room.id}"
-        wait = attempts.begin(lock, session.address, at)
-        if wait:
-            raise SlowDown(f"Too many wrong keys. Try again in {wait} s.")
-        if key == room.settings.key:
-            attempts.succeed(lock, session.address)
 
     async def part(self, session: Session, room: Room, at: int, why: str = "") -> None:
         """Take the session out of the room."""

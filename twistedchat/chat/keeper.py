@@ -46,7 +46,7 @@ class Keeper:
         return [room for room in left if not room.holds(session.person)]
 
     def note(self, news: News, entry: Entry) -> None:
-        """Note in the news who was taken out by that, and how much of their rooms' they hear.
+        """Note in the news who was taken out by that, and how much of their rooms they hear.
 
         The others are told that somebody has left where the event itself does not say so.
         """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from twistedchat.chat.access import masks_of, says_what
 from twistedchat.chat.acts import (
@@ -44,6 +44,13 @@ MOST = 500
 Target: TypeAlias = "Person | Network"
 
 
+class Imposed(NamedTuple):
+    """A ban or a mute that holds: what it is called, and whom it `hits`, in words."""
+
+    who: str
+    hits: str
+
+
 class Moderation:
     """Proposes what was permitted where it was asked for; with a room None it is meant for the whole server.
 
@@ -69,17 +76,21 @@ class Moderation:
             raise NoSuchNick(f"{target.nick} is not in {room.name}.")
         await self._place(session, Kicked(session.nick, target.nick, target.id, why), room, at)
 
-    async def ban(self, session: Session, room: Room | None, target: Target, at: int, until: int, why: str) -> str:
-        """Keep somebody out until the time `until`, 0 for ever; return whom it hits, in words."""
+    async def ban(
+        self, session: Session, room: Room | None, target: Target, at: int, until: int, why: str
+    ) -> Imposed:
+        """Keep somebody out until the time `until`, 0 for ever."""
         who, masks = self._whom(session, room, target, self._bans(room), at)
         await self._place(session, Banned(session.nick, who, masks, until, why), room, at)
-        return f"{who}: {says_what(masks)}"
+        return Imposed(who, says_what(masks))
 
-    async def mute(self, session: Session, room: Room | None, target: Target, at: int, until: int, why: str) -> str:
-        """Keep somebody from saying anything until the time `until`, 0 for ever; return whom it hits, in words."""
+    async def mute(
+        self, session: Session, room: Room | None, target: Target, at: int, until: int, why: str
+    ) -> Imposed:
+        """Keep somebody from saying anything until the time `until`, 0 for ever."""
         who, masks = self._whom(session, room, target, self._mutes(room), at)
         await self._place(session, Muted(session.nick, who, masks, until, why), room, at)
-        return f"{who}: {says_what(masks)}"
+        return Imposed(who, says_what(masks))
 
     async def target(self, session: Session, room: Room | None, who: str, at: int) -> Target:
         """Return whom a ban or a mute in the room means: a network, or somebody."""
@@ -190,7 +201,7 @@ class Moderation:
         if room.bans.hitting(Hit(target.id, None, target.made), at):
             raise NotAllowed(f"{target.nick} is banned there; /unban them first.")
         await self._place(session, Invited(session.nick, target.nick, target.id), room, at)
-        if not target.sessions:
+        if not (target.sessions or self._access.is_mute(session, None, at)):
             letter = Direct(session.nick, target.nick, f"You may come into {room.name}: /join {room.name}")
             await self._log.place(Proposal(letter, stream_of(session.person, target), session.by, at))
 

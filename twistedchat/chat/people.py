@@ -37,7 +37,7 @@ class People:
         log: Log,
         new_id: Callable[[], str],
         dismiss: Callable[[Session], None],
-        check: Callable[[Session, int], None],
+        check: Callable[[Session, str, int], None],
     ) -> None:
         self.sessions: dict[str, Session] = {}
         self.persons: dict[str, Person] = {}
@@ -147,9 +147,9 @@ class People:
 
         Whoever has an account comes by its name, whatever they want.
         """
-        self._check(session, at)
         account = session.person.account
         nick = account.name if account else nickname(wanted)
+        self._check(session, nick, at)
         self._take(nick, session.by, at)
         earlier = self.by_secret.get(session.secret_hash)
         if earlier is not None:
@@ -191,6 +191,7 @@ class People:
 
     async def _rename(self, session: Session, nick: str, at: int) -> None:
         old = session.nick
+        self._check(session, nick, at)
         self._take(nick, session.by, at)
         renamed = Proposal(
             Renamed(old, session.id, nick),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 ENDED = "bye", "The password was changed by another connection."
 
+NETWORKS_MOST = 16
+"""From so many networks somebody is known to have come, who is here by another connection still."""
+
 
 class Presence:
     """Folds what people do by coming, going and having accounts.
@@ -118,7 +121,7 @@ class Presence:
         told = self._take_out(session, tuple(session.rooms.values()))
         self._leaves(session, held=event.held, at=at)
         person = session.person
-        if session.network is not None:
+        if session.network is not None and len(person.networks) < NETWORKS_MOST:
             person.networks |= {session.network}
         if not person.sessions:
             self._people.went(person, at)

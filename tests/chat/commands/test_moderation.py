@@ -14,6 +14,7 @@ from twistedchat.chat.errors import Banned as KeptOut
 from twistedchat.chat.errors import Muted as Silenced
 from twistedchat.chat.events import Removed
 from twistedchat.chat.people import GONE_MOST, GONE_MS
+from twistedchat.chat.presence import NETWORKS_MOST
 from twistedchat.chat.roles import Role
 from twistedchat.chat.sanctions import Sanction
 from twistedchat.chat.session import Person
@@ -252,6 +253,12 @@ class GoneTests:
         named = ops.bans.named("troll")
         assert named is not None
         assert named.masks == (second.by, "=troll", "~203.0.113.8/32")
+
+    def test_from_so_many_addresses_and_no_more(self, world: World, ann: Session) -> None:
+        """Whoever comes from ever new ones, and is here by another connection still, makes no ban grow for ever."""
+        for number in range(2 * NETWORKS_MOST):
+            world.leave(world.again("ann", address=f"203.0.113.{number}"))
+        assert len(ann.person.networks) == NETWORKS_MOST
 
     def test_so_many_and_no_more(self, world: World) -> None:
         """The others are forgotten, the longest gone first."""

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
     from typing import TypeAlias
 
-    from twistedchat.chat.moderation import Target
+    from twistedchat.chat.moderation import Imposed, Target
     from twistedchat.chat.sanctions import Sanctions
     from twistedchat.chat.session import Session
 
-    Impose: TypeAlias = Callable[[Session, Room | None, Target, int, int, str], Awaitable[str]]
+    Impose: TypeAlias = Callable[[Session, Room | None, Target, int, int, str], Awaitable[Imposed]]
     Lift: TypeAlias = Callable[[Session, Room | None, str, int], Awaitable[str]]
 
 
@@ -44,8 +44,9 @@ async def ban(ask: Ask, room: Room | None, who: str, time: Time, why: str = "") 
     Another room is named before or right behind that: /ban #ops bob 2h spam, /ban bob 2h #ops spam. With -s there
     it is for the whole server. It says what it hit; /unban lifts it.
     """
-    hit = await _impose(ask, ask.chat.moderation.ban, room, who, time, why)
-    return Told((f"Banned from {_place(room)}{_for(time)}: {hit}. /unban {_named(room)} {_name(hit)} lifts it.",))
+    ban = await _impose(ask, ask.chat.moderation.ban, room, who, time, why)
+    lifted = f"/unban {_named(room)} {ban.who} lifts it."
+    return Told((f"Banned from {_place(room)}{_for(time)}: {ban.who}: {ban.hits}. {lifted}",))
 
 
 @command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
@@ -68,9 +69,9 @@ async def mute(ask: Ask, room: Room | None, who: str, time: Time, why: str = "")
 
     /mute bob 10m calm down; /mute #ops bob in another room; with -s on the whole server. /unmute lifts it.
     """
-    hit = await _impose(ask, ask.chat.moderation.mute, room, who, time, why)
-    lifted = f"/unmute {_named(room)} {_name(hit)} lifts it."
-    return Told((f"Muted {'in' if room else 'on'} {_place(room)}{_for(time)}: {hit}. {lifted}",))
+    mute = await _impose(ask, ask.chat.moderation.mute, room, who, time, why)
+    lifted = f"/unmute {_named(room)} {mute.who} lifts it."
+    return Told((f"Muted {'in' if room else 'on'} {_place(room)}{_for(time)}: {mute.who}: {mute.hits}. {lifted}",))
 
 
 @command("[-s] [#ROOM] WHO", needs=Permission.MODERATE, rare=True)
@@ -89,8 +90,8 @@ async def slow(ask: Ask, room: Room, time: str) -> Told:
     return ask.done(room, f"{room.name} is slow now: {time}.")
 
 
-async def _impose(ask: Ask, impose: Impose, room: Room | None, who: str, time: Time, why: str) -> str:
-    """Ban or mute who is meant; return whom it hits, in words."""
+async def _impose(ask: Ask, impose: Impose, room: Room | None, who: str, time: Time, why: str) -> Imposed:
+    """Ban or mute who is meant, who may have another name by now than was typed."""
     target = await ask.chat.moderation.target(ask.session, room, who, ask.at)
     return await impose(ask.session, room, target, ask.at, ask.at + time if time else 0, reason(why))
 
@@ -98,11 +99,6 @@ async def _impose(ask: Ask, impose: Impose, room: Room | None, who: str, time: T
 async def _lift(ask: Ask, lift: Lift, room: Room | None, who: str, done: str) -> Told:
     name = await lift(ask.session, room, str(network_named(who) or who), ask.at)
     return ask.done(room, f"{name} is not {done} any more.")
-
-
-def _name(hit: str) -> str:
-    """Return what a ban or a mute is called: whom it hits may have another name by now than was typed."""
-    return hit.partition(": ")[0]
 
 
 def _for(time: Time) -> str:
