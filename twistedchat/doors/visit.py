@@ -258,7 +258,7 @@ class Visit:
         return b"" if self.session is None else self._letters.tell(self.session, entry, own=own)
 
     def put_out(self, room: Room, last: Entry | None, *, quietly: bool) -> None:
-        """Hear no more of a room that one was taken out of than the `last` entry; if not `quietly`, say what now."""
+        """Hear no more of a room than its `last` entry; a person is told where they are now, but not `quietly`."""
         if self._hearing is not None:
             now = self._hearing.put_out(room, None if quietly else last)
             if now and not quietly and not self._manner.acks:
