@@ -51,8 +51,8 @@ class Entered(Struct, frozen=True):
     rid: str
     head: int
     role: str
-    people: tuple[str, ...]
-    marked: tuple[str, ...] = ()
+    people: Sequence[str]
+    marked: Sequence[str] = ()
     topic: str = ""
 
 

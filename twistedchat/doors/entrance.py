@@ -126,8 +126,8 @@ class Entrance:
             return error
         return None
 
-    def welcome(self, session: Session, hello: Hello) -> None:
-        """Tell the peer that it is in, under which name, and in which manner it is told things."""
+    def welcome(self, session: Session, hello: Hello) -> bytes:
+        """Return what tells the peer that it is in, under which name, and in which manner it is told things."""
         terms, voice, person = self._connection.factory.terms, self._connection.voice, session.person
         welcome = Welcome(
             terms.server,
@@ -147,13 +147,15 @@ class Entrance:
             keep=terms.keep,
         )
         voice.prefer(person.prefs)
-        voice.answer(welcome, hello.ref)
+        frames = [voice.dialect.answer(welcome, hello.ref)]
         if person.account is not None:
-            voice.answer(Preferences(person.prefs))
+            frames.append(voice.dialect.answer(Preferences(person.prefs), None))
         if self._manner.invents and session.nick != hello.nick:
-            voice.answer(Told((f"You are {session.nick} here, for the other name could not be had.",)))
+            another = Told((f"You are {session.nick} here, for the other name could not be had.",))
+            frames.append(voice.dialect.answer(another, None))
         if person.away and not self._manner.acks:
-            voice.answer(Told((f"You are away: {person.away}. /back ends it.",)))
+            frames.append(voice.dialect.answer(Told((f"You are away: {person.away}. /back ends it.",)), None))
+        return b"".join(frames)
 
     # --- refusing -------------------------------------------------------------------------------
 

@@ -34,8 +34,10 @@ class Hearing:
         self._audiences: tuple[Audience, ...] = ()
         self.active: Room | None = None
 
-    async def begin(self, room: Room, after: int | None) -> None:
+    async def begin(self, room: Room, after: int | None, opening: bytes) -> None:
         """Tell what was said after `after` (None: the last few), as far as it may be read, then what is said now.
+
+        All that follows the `opening`, and goes with it where there is nothing to read.
 
         Pages are read no faster than the peer takes them. In the turn in which one
         reaches what has settled, the peer joins the audience: nothing is told twice,
@@ -44,12 +46,15 @@ class Hearing:
         """
         self.end(room)
         self.active = self._session.active
-        connection, factory, voice = self._connection, self._connection.factory, self._connection.voice
+        factory, voice = self._connection.factory, self._connection.voice
         floor = factory.chat.archive.floor(self._session, room, factory.now())
         seen = max(floor, room.head - factory.terms.replay if after is None else after)
         if after is not None and after < floor:
-            voice.answer(Gap(room.name, after, floor))
+            opening += voice.dialect.answer(Gap(room.name, after, floor), None)
         name, began, replayed = room.name, room.head, 0
+        if seen < room.head:
+            voice.put(opening)
+            opening = b""
         while seen < room.head and self._listens(room):
             head = room.head
             entries = fitting(await factory.chat.read(self._session, room, seen, PAGE, factory.now()))
@@ -66,7 +71,8 @@ class Hearing:
             name = _name_after(entries[-1], began) or name
             await voice.outbox.when_level()
         if self._listens(room):
-            connection.voice.answer(Live(room.name, seen, replayed), None)
+            if live := opening + voice.dialect.answer(Live(room.name, seen, replayed), None):
+                voice.put(live)
             self._join(room)
 
     def turn_to(self, active: Room | None) -> None:

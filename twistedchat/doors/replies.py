@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 
 from twistedchat.chat.replies import Audited, Found, Parted, Shown, Told
 from twistedchat.dialects.wire import Acts, Entered, Finds, Past
+from twistedchat.doors.arrival import Peer
 
 if TYPE_CHECKING:
     from twistedchat.chat.chat import Chat
+    from twistedchat.chat.events import Ref
     from twistedchat.chat.replies import Reply
     from twistedchat.chat.room import Room
     from twistedchat.chat.session import Session
     from twistedchat.dialects.wire import Answer
+    from twistedchat.doors.line import ChatProtocol
 
 
 def answer_to(reply: Reply, session: Session, chat: Chat, now: int) -> Answer | None:
@@ -32,8 +35,9 @@ def answer_to(reply: Reply, session: Session, chat: Chat, now: int) -> Answer | 
     return None
 
 
-def entered(session: Session, room: Room, chat: Chat, *, acks: bool) -> Entered:
-    """Return the answer for a session that has come into a room; programs, which get `acks`, are told no marks."""
-    role = chat.access.role(session.person, room).value
-    marked = () if acks else tuple(room.marked())
-    return Entered(room.name, room.id, room.head, role, tuple(room.people()), marked, room.topic)
+def entered(connection: ChatProtocol, session: Session, room: Room, ref: Ref | None) -> bytes:
+    """Return what a session is told that has come into a room; programs are told no marks."""
+    role = connection.factory.chat.access.role(session.person, room).value
+    marked = () if connection.reception.peer is Peer.PROGRAM else room.marked()
+    answer = Entered(room.name, room.id, room.head, role, room.people(), marked, room.topic)
+    return connection.voice.dialect.answer(answer, ref)

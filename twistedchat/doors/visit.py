@@ -152,7 +152,7 @@ class Visit:
             case Speaks():
                 self._manner = MANNERS[Peer.PROGRAM]
                 self._connection.speak(Peer.PROGRAM)
-                Entrance(self._connection, self._manner).welcome(self._me, Hello())
+                self.put(Entrance(self._connection, self._manner).welcome(self._me, Hello()))
                 if self._hearing is not None:
                     self._hearing.turn_to(self._me.active)
             case _ if answer := answer_to(reply, self._me, self._chat, self._factory.now()):
@@ -196,12 +196,14 @@ class Visit:
         self.named = True
         self._entrance = None
         refusal = await entrance.land(session)
-        entrance.welcome(session, hello)
+        opening = entrance.welcome(session, hello)
         try:
+            if session.active is None:
+                self.put(opening)
+            else:
+                await self._listen(session, session.active, None, opening)
             if refusal is not None:
                 raise refusal
-            if session.active is not None:
-                await self._listen(session, session.active, None)
         finally:
             await self._letters.open(session, program=self._manner.acks)
 
@@ -211,8 +213,7 @@ class Visit:
             return
         name = room_to_join(self._chat, session, request, self._factory.now())
         room = await self._chat.enter(session, name, self._factory.now(), request.key)
-        self._connection.voice.answer(entered(session, room, self._chat, acks=self._manner.acks), request.ref)
-        await self._listen(session, room, request.after)
+        await self._listen(session, room, request.after, entered(self._connection, session, room, request.ref))
 
     async def _part(self, session: Session, request: Part) -> None:
         room = self._room(request.room)
@@ -225,15 +226,14 @@ class Visit:
         if self._hearing is not None:
             self._hearing.turn_to(session.active)
         if went.new:
-            self._connection.voice.answer(entered(session, room, self._chat, acks=self._manner.acks), ref)
-            await self._listen(session, room, None)
+            await self._listen(session, room, None, entered(self._connection, session, room, ref))
         else:
             self._connection.voice.answer(Told((f"What you type goes to {room.name} now.",)), ref)
 
-    async def _listen(self, session: Session, room: Room, after: int | None) -> None:
+    async def _listen(self, session: Session, room: Room, after: int | None, opening: bytes) -> None:
         if self._hearing is None:
             self._hearing = Hearing(self._connection, session)
-        await self._hearing.begin(room, after)
+        await self._hearing.begin(room, after, opening)
 
     # --- what has become of it ------------------------------------------------------------------
 
