@@ -124,7 +124,8 @@ def come(person: Person, room: Room, address: str) -> Session:
     session = Session(f"{person.id} in {room.name}", person, address=address)
     session.rooms = room.alone
     session.active = room
-    room.members[session.id] = person.sessions[session.id] = session
+    room.members[session.id] = session
+    person.sessions += (session,)
     return session
 
 

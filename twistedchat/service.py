@@ -54,6 +54,8 @@ __all__ = ["Options", "makeService"]
 
 TICK_SECONDS = 5
 RETAIN_SECONDS = 60
+ID_BYTES = 7
+"""Of the ids of people, visits and rooms; as hexadecimal digits they take 16 bytes of memory less than 8 would."""
 COLLECTIONS = 50_000, 20, 50
 """Objects between the collector's rounds; with its own 700 a thousand who come in at once pay a tenth more."""
 DRAIN_SECONDS = 0.5
@@ -194,7 +196,7 @@ class Daemon(Service):
             self._passwords,
             lobby=settings.rooms.lobby,
             text_most=text_most(settings),
-            new_id=lambda: secrets.token_hex(8),
+            new_id=lambda: secrets.token_hex(ID_BYTES),
             guests=settings.rooms.guests,
             register=settings.accounts.register == "open",
             keep=keep_ms(settings),

@@ -189,7 +189,7 @@ class Machine(RuleBasedStateMachine):
         victim = self.stage.lesser(whom, stream)
         if again and victim.person.account is not None:
             self.stage.comes(victim.nick, victim.by, "203.0.113.9")
-            for other in victim.person.sessions.values():
+            for other in victim.person.sessions:
                 self.stage.knocks(other, place.name, "one")
                 self.stage.types(other, f"/join {place.name} one")
         for step in steps:

@@ -215,7 +215,7 @@ class MailTests:
         assert ann.person.partner == bob.by
         partner = world.chat.people.person(ann.person.partner)
         assert partner is not None
-        assert (partner.nick, partner.sessions) == ("bob", {})
+        assert (partner.nick, partner.sessions) == ("bob", ())
 
 
 class SearchTests:

@@ -84,7 +84,7 @@ class ComingTests:
             world.begin(world.chat.people.arrive(visit, "bot", world.at))
         world.settle()
         assert (first.gone, second.gone) == (True, False)
-        assert list(world.chat.people.named("bot").sessions.values()) == [second]
+        assert list(world.chat.people.named("bot").sessions) == [second]
 
     def test_joining_is_told_in_the_room(self, world: World) -> None:
         """Everybody in the room hears of a newcomer, who is then where their words go."""

@@ -92,7 +92,7 @@ class GoingTests:
         again = world.chat.people.visitor(ghost.by, secret_hash="s1")
         world.do(world.chat.people.arrive(again, "ann", world.at))
         assert world.ear.dismissed == [ghost]
-        assert list(world.chat.people.named("ann").sessions.values()) == [again]
+        assert list(world.chat.people.named("ann").sessions) == [again]
         assert list(world.chat.people.sessions) == [again.id]
         world.leave(again)
         assert world.chat.people.sessions == {}
@@ -205,7 +205,7 @@ class RenamingTests:
         world.begin(world.chat.people.rename(ghost, "bob", world.at))
         again = world.chat.people.visitor(ghost.by, secret_hash="s1")
         world.do(world.chat.people.arrive(again, "cat", world.at))
-        assert list(world.chat.people.named("cat").sessions.values()) == [again]
+        assert list(world.chat.people.named("cat").sessions) == [again]
         assert world.names() == {"nick:cat": again.by}
         world.enter("ann")
         world.enter("bob")

@@ -139,7 +139,7 @@ class OwnedNameTests:
             with pytest.raises(NickOwned):
                 world.do(world.chat.people.rename(world.enter("bob"), "ann", world.at))
             world.chat.people.depart(ann, world.at)
-            world.leave(world.chat.people.named("bob").sessions.popitem()[1])
+            world.leave(world.chat.people.named("bob").sessions[-1])
 
     def test_name_that_waits_for_a_guest(self, world: World) -> None:
         """It is nobody's password that opens it."""
@@ -184,7 +184,7 @@ class ComingBackTests:
         again = world.again("ann", secret="s1")
         assert world.ear.dismissed == [laptop]
         assert world.ear.goodbyes == [("replaced", "You have come in by another connection.")]
-        assert set(again.person.sessions.values()) == {phone, again}
+        assert set(again.person.sessions) == {phone, again}
         assert world.lobby.people() == ["ann"]
 
     def test_secret_goes_where_the_account_goes(self, world: World) -> None:

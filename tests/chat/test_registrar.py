@@ -51,7 +51,7 @@ class RegisteringTests:
         with pytest.raises(NickTaken):
             world.do(world.chat.people.rename(world.enter("bob"), "αnn", world.at))  # noqa: RUF001 - a Greek one
         offline = world.chat.people.named("ann")
-        assert (offline.id, offline.sessions) == (ann.by, {})
+        assert (offline.id, offline.sessions) == (ann.by, ())
         assert world.chat.people.person(ann.by) is not None
         assert world.chat.people.person("nobody") is None
 
@@ -196,7 +196,7 @@ class LoggingInTests:
         login(world, ann, "bob", "bob-secret")
         assert [type(event) for event in world.heard()] == [LoggedOut, LoggedIn]
         assert (ann.nick, world.lobby.people()) == ("bob", ["bob"])
-        assert world.chat.people.named("ann").sessions == {}
+        assert world.chat.people.named("ann").sessions == ()
         assert world.names().keys() == {"nick:ann", "nick:bob"}
 
     @pytest.mark.parametrize("what", ["register", "login", "password"])

@@ -232,7 +232,7 @@ def masks_of(person: Person) -> tuple[str, ...]:
 
     That is themselves; guests from where they are, or were last; and where they are a guest, those of their name.
     """
-    here = {session.network for session in person.sessions.values() if session.network is not None}
+    here = {session.network for session in person.sessions if session.network is not None}
     networks = here if person.sessions else person.networks
     name = () if person.account is not None else (mask_of(person.nick),)
     return (person.id, *name, *sorted(f"{YOUNG}{network}" for network in networks))

@@ -176,7 +176,7 @@ class Chat:
         """Take the session out of the room."""
         self._require_in(session, room)
         why = "" if self.access.is_mute(session, room, at) else why
-        stays = any(other.id in room.members for other in session.person.sessions.values() if other is not session)
+        stays = any(other.id in room.members for other in session.person.sessions if other is not session)
         left = Left(session.nick, session.id, why, stays=stays)
         await self.log.place(Proposal(left, room.id, session.by, at, asker=session))
 

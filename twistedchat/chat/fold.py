@@ -221,7 +221,7 @@ class Fold:
     def _look_again(self, id_: str, at: int) -> None:
         """Put somebody who is not who they were before out of where that one may not be, by each connection."""
         session = self._people.sessions.get(id_)
-        for each in list(session.person.sessions.values()) if session is not None else ():
+        for each in session.person.sessions if session is not None else ():
             for room in list(each.rooms.values()):
                 self._keeper.check(each, room, at)
             self.serverwide.look_at(each, at)

@@ -112,7 +112,7 @@ class People:
 
     def of(self, persons: Iterable[str]) -> list[Session]:
         """Return the sessions of those persons who are here."""
-        return [session for id_ in persons if id_ in self.persons for session in self.persons[id_].sessions.values()]
+        return [session for id_ in persons if id_ in self.persons for session in self.persons[id_].sessions]
 
     def invent_nick(self, wanted: str) -> str:
         """Return a free nickname near `wanted`, for a peer that cannot be asked again."""
@@ -212,7 +212,7 @@ class People:
     @contextmanager
     def changing(self, session: Session, at: int) -> Iterator[None]:
         """Have only one thing at a time change who a session is, or a person's name; its departure waits for that."""
-        if any(each.renaming for each in (session, *session.person.sessions.values())):
+        if any(each.renaming for each in (session, *session.person.sessions)):
             raise SlowDown("Your name is just changing. Try again.")
         session.renaming = True
         try:
@@ -251,7 +251,7 @@ class People:
         held = session.returns and not goodbye and not is_account(session.by)
         heard = {room.id: room.head for room in session.rooms.values()} if is_account(session.by) else {}
         gone = Departed(session.nick, session.id, session.by, session.returns, held, why, self.seen, heard=heard)
-        others = [each for each in session.person.sessions.values() if each is not session]
+        others = [each for each in session.person.sessions if each is not session]
         kept = {claim for each in others for claim in claims(each.nick)}
         own = () if is_account(session.by) else claims(session.nick)
         releases = tuple(claim for claim in own if claim not in kept)

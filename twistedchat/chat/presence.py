@@ -83,7 +83,8 @@ class Presence:
     def _belongs(self, session: Session, to: Person) -> None:
         """Have the session that person's, who is here now if they were not."""
         person = self._people.persons.setdefault(to.id, to)
-        person.sessions[session.id] = session
+        if session not in person.sessions:
+            person.sessions += (session,)
         person.nick = session.nick
         session.person, session.by = person, person.id
 
@@ -108,7 +109,7 @@ class Presence:
     def _called(self, person: Person, nick: str) -> Sequence[Room]:
         person.nick = nick
         rooms: dict[str, Room] = {}
-        for session in person.sessions.values():
+        for session in person.sessions:
             session.nick = nick
             rooms |= session.rooms
         return tuple(rooms.values())
@@ -135,14 +136,14 @@ class Presence:
     def _leaves(self, session: Session, *, held: bool, at: int) -> None:
         """Have the session no more its person's, who may be gone with that."""
         person = session.person
-        person.sessions.pop(session.id, None)
+        person.sessions = tuple(each for each in person.sessions if each is not session)
         if not person.sessions and self._people.persons.get(person.id) is person:
             del self._people.persons[person.id]
         if is_account(person.id):
             return
         if not person.sessions and held:
             self._people.names.hold(session.nick, person.id, at + HOLD_SECONDS * 1000)
-        elif all(other.nick != session.nick for other in person.sessions.values()):
+        elif all(other.nick != session.nick for other in person.sessions):
             self._people.names.release(session.nick, person.id)
 
     # --- accounts -----------------------------------------------------------------------------
@@ -204,7 +205,7 @@ class Presence:
     def _password_set(self, event: PasswordSet) -> None:
         """End the other visits of the account: whoever knows the old password may be at them."""
         person = self._people.persons.get(event.account)
-        for session in list(person.sessions.values()) if person else ():
+        for session in person.sessions if person else ():
             if session.id != event.session:
                 self._dismiss(session, *ENDED)
 
@@ -221,5 +222,5 @@ class Presence:
         person = self._people.persons.get(id_)
         if person is not None:
             person.prefs = prefs
-            for session in person.sessions.values():
+            for session in person.sessions:
                 self._prefer(session, prefs)

@@ -96,7 +96,7 @@ class Room:
 
     def holds(self, person: Person) -> bool:
         """Tell whether the person is in the room, by whichever connection."""
-        return not self.members.keys().isdisjoint(person.sessions)
+        return any(session.id in self.members for session in person.sessions)
 
     def persons(self) -> list[Person]:
         """Return those in the room in alphabetical order; sorted once for all who come in one batch."""

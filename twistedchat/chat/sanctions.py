@@ -9,6 +9,7 @@ with accounts are not to suffer for it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -155,6 +156,7 @@ def network_named(word: str) -> Network | None:
     return found if own is None or found.prefixlen <= own.prefixlen else own
 
 
+@lru_cache(maxsize=1024)
 def network_of(address: str) -> Network | None:
     """Return the network that one person has: their address, with IPv6 its /64; None for who is on this computer."""
     try:

@@ -54,12 +54,12 @@ class Person:
         self.confirming = ("", 0)
         self.networks = _NO_NETWORKS
         self._searches: Bucket | None = None
-        self.sessions: dict[str, Session] = {}
+        self.sessions: tuple[Session, ...] = ()  # most have one, and a dict takes three times as much
 
     @property
     def bot(self) -> bool:
         """Whether they say, or one of their visits does, that they are a program."""
-        return self.prefs.bot or any(session.bot for session in self.sessions.values())
+        return self.prefs.bot or any(session.bot for session in self.sessions)
 
     @property
     def searches(self) -> Bucket:

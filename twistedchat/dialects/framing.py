@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from msgspec import Struct
+
 from twistedchat.dialects.tutorial import messages
 
 UNENDED_MOST = 64 * 1024
@@ -22,28 +24,25 @@ class Framing(Protocol):
         ...
 
 
-class Lines:
+class Lines(Struct, gc=False):
     """Lines end with LF, CRLF, or telnet's CR NUL; a chunk is cut once, not once a line."""
 
-    __slots__ = ("_rest",)
-
-    def __init__(self) -> None:
-        self._rest = b""
+    rest: bytes = b""
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take bytes, and return the lines that they complete."""
-        if self._rest:
-            data = self._rest + data
+        if self.rest:
+            data = self.rest + data
         if b"\0" in data:
             data = data.replace(b"\r\0", b"\n")
-        *lines, self._rest = data.split(b"\n")
-        if len(self._rest) > UNENDED_MOST:
+        *lines, self.rest = data.split(b"\n")
+        if len(self.rest) > UNENDED_MOST:
             raise OverflowError
         return [line.removesuffix(b"\r") for line in lines]
 
     def end(self) -> list[bytes]:
         """Return the last line, which nothing ends."""
-        rest, self._rest = self._rest, b""
+        rest, self.rest = self.rest, b""
         return [rest] if rest else []
 
 

@@ -142,30 +142,27 @@ class Gate:
                 del self._counts[key]
 
 
-class Place:
+class Place(Struct, gc=False):
     """One connection's place at the gate: nameless at first, then a guest's, until it is left or a member's."""
 
-    __slots__ = ("_gate", "_left", "_named", "_origin")
-
-    def __init__(self, gate: Gate, origin: Origin) -> None:
-        self._gate = gate
-        self._origin = origin
-        self._named = False
-        self._left = False
+    gate: Gate
+    origin: Origin
+    named: bool = False
+    left: bool = False
 
     def name(self, *, member: bool) -> None:
         """Know that it has a name; raise `TooMany` where there are too many guests from there."""
         if member:
             self.leave()
-        elif not self._left:
-            self._gate.name(self._origin)
-            self._named = True
+        elif not self.left:
+            self.gate.name(self.origin)
+            self.named = True
 
     def leave(self) -> None:
         """Count it no more; to leave twice is nothing new. Members are not counted by their address."""
-        if not self._left:
-            self._left = True
-            self._gate.leave(self._origin, named=self._named)
+        if not self.left:
+            self.left = True
+            self.gate.leave(self.origin, named=self.named)
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

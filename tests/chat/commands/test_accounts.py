@@ -75,7 +75,7 @@ class LoginTests:
         assert told(types(gast, "/login ann ann-secret")) == ("You are ann, a member.",)
         assert told(types(world.enter("gast2"), "/login ann ann-secret")) == ("You are ann, a member.",)
         world.leave(gast)
-        [again] = world.chat.people.persons[ann.by].sessions.values()
+        [again] = world.chat.people.persons[ann.by].sessions
         world.leave(again)
         reply = types(world.enter("gast3"), "/login ann ann-secret")
         assert isinstance(reply, Found)

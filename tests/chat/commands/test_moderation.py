@@ -216,7 +216,7 @@ class GoneTests:
     def test_member(self, world: World, types: Typing, ann: Session, ops: Room) -> None:
         """The account is hit, and guests from the last address."""
         bob = world.again("bob", address=self.ADDRESS)
-        for session in (bob, *bob.person.sessions.values()):
+        for session in (bob, *bob.person.sessions):
             world.leave(session)
         assert told(types(ann, "/ban #ops bob"))[0].startswith("Banned from #ops: bob: the account, and guests")
         with pytest.raises(KeptOut):

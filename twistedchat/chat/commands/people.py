@@ -44,14 +44,14 @@ def _somebody(ask: Ask, room: Room, person: Person) -> dict[str, object]:
 def whois(ask: Ask, who: Person) -> Told:
     """Say what is known of somebody."""
     me, access = ask.session.person, ask.chat.access
-    rooms = {room.id: room for session in who.sessions.values() for room in session.rooms.values()}
+    rooms = {room.id: room for session in who.sessions for room in session.rooms.values()}
     names = [room.mark(who.id) + room.name for room in rooms.values() if access.sees(me, room)]
     where = f"in {', '.join(sorted(names))}" if names else "in no room" if who.sessions else "not here"
     away = f"; away: {who.away}" if who.away else ""
     bot = ", a bot" if who.bot else ""
     lines = [f"{who.nick} is {access.role(who, None)}{bot}, {where}{away}."]
     if access.may(me, None, Permission.ADMINISTER):
-        addresses = {session.address or "this computer" for session in who.sessions.values()}
+        addresses = {session.address or "this computer" for session in who.sessions}
         lines += [f"{who.nick} comes from {address}." for address in sorted(addresses)]
     return Told(tuple(lines))
 
