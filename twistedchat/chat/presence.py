@@ -83,8 +83,7 @@ class Presence:
     def _belongs(self, session: Session, to: Person) -> None:
         """Have the session that person's, who is here now if they were not."""
         person = self._people.persons.setdefault(to.id, to)
-        if session not in person.sessions:
-            person.sessions += (session,)
+        person.sessions += (session,)
         person.nick = session.nick
         session.person, session.by = person, person.id
 
